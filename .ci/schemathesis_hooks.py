@@ -1,0 +1,410 @@
+"""Makes Schemathesis' cases reach the service: real ids, a current If-Match, a token, bodies that stand a chance.
+
+Random ids and revisions would end at 404, 428 and 412, and nothing behind them would ever be tested. So four of five positive cases
+are mended just before they are sent; the rest, and every negative case, go out as generated. Started by fuzz_driver.py, which
+says by environment who acts (GCM_FUZZ_ACTOR: a JSON account) and where to leave the counts (GCM_FUZZ_STATE).
+"""
+
+import atexit
+import json
+import os
+import pathlib
+import random
+import re
+import string
+import time
+import uuid
+from collections import Counter, defaultdict
+
+import requests
+import schemathesis
+
+BASE = os.environ["GCM_FUZZ_URL"]
+ACTOR = json.loads(os.environ["GCM_FUZZ_ACTOR"])
+STATE = pathlib.Path(os.environ["GCM_FUZZ_STATE"])
+CONTRACT = json.loads(pathlib.Path(os.environ["GCM_FUZZ_CONTRACT"]).read_text())
+
+dice = random.Random(os.environ.get("GCM_FUZZ_SEED"))
+http = requests.Session()
+http.trust_env = False  # no proxy stands between us and loopback
+counts = defaultdict(Counter)  # operation -> status -> how often
+
+
+def chance(share):
+    return dice.random() < share
+
+
+def word(length=8):
+    return "".join(dice.choices(string.ascii_lowercase, k=length))
+
+
+def deref(node):
+    while isinstance(node, dict) and "$ref" in node:
+        target = CONTRACT
+        for part in node["$ref"][2:].split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node if isinstance(node, dict) else {}
+
+
+# --- who acts -----------------------------------------------------------------------------------------------------------------
+
+
+class Token:
+    """An access token lives 15 minutes, and cases may end the session it belongs to: renewed by age and after a 401."""
+
+    value, fetched = None, 0.0
+
+    def get(self):
+        if self.value is None or time.monotonic() - self.fetched > 600:
+            self.value, self.fetched = self.fetch(), time.monotonic()
+        return self.value
+
+    def fetch(self):
+        if "client_id" in ACTOR:
+            form = {"grant_type": "client_credentials", "client_id": ACTOR["client_id"], "client_secret": ACTOR["client_secret"]}
+        else:
+            form = {"grant_type": "password", "username": ACTOR["username"], "password": ACTOR["password"]}
+        for _ in range(10):
+            answer = http.post(f"{BASE}/v1/auth/token", data=form, timeout=30)
+            if answer.status_code not in (429, 503):
+                break
+            time.sleep(min(float(answer.headers.get("Retry-After", 1)), 60))
+        if answer.status_code != 200:
+            raise RuntimeError(f"no token for {ACTOR.get('username') or ACTOR.get('client_id')}: {answer.status_code} {answer.text[:300]}")
+        return answer.json()["access_token"]
+
+
+token = Token()
+
+
+def fetch(path, **query):
+    """GET of our own, outside the counts; None unless 200."""
+    for _ in range(2):
+        answer = http.get(BASE + path, params=query, headers={"Authorization": f"Bearer {token.get()}"}, timeout=30)
+        if answer.status_code == 401:
+            token.value = None
+            continue
+        return answer if answer.status_code == 200 else None
+    return None
+
+
+# --- what is there ------------------------------------------------------------------------------------------------------------
+
+rows_by_path = {}  # collection -> (when, rows)
+ours = defaultdict(list)  # collection -> ids that this run created: those may be archived and deleted freely
+PATHS = CONTRACT["paths"]
+
+
+def has_get(template):
+    return "get" in PATHS.get(template, {})
+
+
+def rows(path, **query):
+    key = (path, *query.items())
+    when, found = rows_by_path.get(key, (-60.0, []))
+    if time.monotonic() - when > 10:
+        answer = fetch(path, **query)
+        body = answer.json() if answer is not None else {}
+        data = body.get("data") if isinstance(body, dict) else body
+        found = [row for row in data or [] if isinstance(row, dict)]
+        rows_by_path[key] = (time.monotonic(), found)
+    return found
+
+
+def takes(template, name):
+    return any(deref(p).get("name") == name for p in PATHS.get(template, {}).get("get", {}).get("parameters", []))
+
+
+def pick(template, path, action, spare):
+    """A row of a collection: for restore an archived one; for what cannot be undone, and else half the time, one of our own."""
+    query = {"limit": 200} if takes(template, "limit") else {}
+    if action == "restore" and takes(template, "archived"):
+        query["archived"] = "only"
+    found = rows(path, **query)
+    if template in ("/v1/accounts", "/v1/service-accounts"):
+        found = [row for row in found if row.get("username") != ACTOR.get("username")]  # not the branch that we sit on
+    own = [row for row in found if row.get("id") in ours[template]]
+    if own and chance(0.95 if spare else 0.5):
+        found = own
+    return dice.choice(found) if found else None
+
+
+def external_system(row=None):
+    """One that the account may write for, or one that is in use."""
+    known = ACTOR.get("external_systems") or me().get("external_systems") or []
+    used = [pair["system"] for pair in (row or {}).get("external_ids") or []]
+    return dice.choice(known or used) if known or used else None
+
+
+def me():
+    if not hasattr(me, "row"):
+        answer = fetch("/v1/me") if has_get("/v1/me") else None
+        me.row = answer.json() if answer is not None else {}
+    return me.row
+
+
+def collection_of(name):
+    """`lead_organization_id` -> /v1/organizations, `parent_id` -> /v1/organizations for want of /v1/parents."""
+    words = re.sub(r"_ids?$", "", name).split("_")
+    for start in range(len(words)):
+        stem = "-".join(words[start:])
+        for plural in (stem + "s", re.sub("y$", "ies", stem), stem + "es", stem):
+            if has_get(f"/v1/{plural}"):
+                return f"/v1/{plural}"
+    return next((path for path in ("/v1/organizations", "/v1/ministries") if has_get(path)), None)
+
+
+def real_id(name):
+    collection = collection_of(name)
+    row = pick(collection, collection, "", False) if collection else None
+    return row.get("id") if row else None
+
+
+# --- mending ------------------------------------------------------------------------------------------------------------------
+
+
+def mend_path(case):
+    """Fills the template from left to right: what stands before a parameter is the list that it is taken from."""
+    filled, template, row = "", "", None
+    parts = case.path.strip("/").split("/")
+    # Of a row that takes part in much, archiving is refused; and what others rely on should stay.
+    spare = case.method == "DELETE" or parts[-1] == "archive"
+    for index, part in enumerate(parts):
+        if part.startswith("{"):
+            name, before = part.strip("{}"), parts[index - 1]
+            value = None
+            if before == "by-external-id":
+                held = [r for r in rows("/" + "/".join(parts[: index - 1])) if r.get("external_ids")]
+                row = dice.choice(held) if held and (case.method == "GET" or chance(0.5)) else None
+                pair = dice.choice(row["external_ids"]) if row else {"system": external_system(), "id": f"fuzz-{word()}"}
+                value = pair["system"]
+            elif "by-external-id" in parts:
+                value = pair["id"]
+            elif before == "external-ids":
+                value = external_system(row)
+            elif has_get(template):
+                row = pick(template, filled, parts[-1], spare)
+                value = (row or {}).get(name, (row or {}).get("id"))
+            if value is None:
+                value = example_of(next((p for p in parameters(case, "path") if p["name"] == name), {}))
+            if value is not None:
+                case.path_parameters[name] = value
+            value = case.path_parameters.get(name, "x")
+            filled += f"/{requests.utils.quote(str(value), safe='')}"
+        else:
+            filled += f"/{part}"
+        template += f"/{part}"
+    return filled, row
+
+
+def parameters(case, place):
+    raw = PATHS[case.path].get("parameters", []) + PATHS[case.path][case.operation.method.lower()].get("parameters", [])
+    return [p for p in map(deref, raw) if p.get("in") == place]
+
+
+def example_of(node):
+    schema = deref(node.get("schema", {}))
+    for place in (node, schema):
+        if "example" in place:
+            return place["example"]
+        if place.get("examples"):
+            first = place["examples"]
+            first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+            return first.get("value") if isinstance(first, dict) and "value" in first else first
+    return None
+
+
+def mend_query(case):
+    query = case.query or {}
+    for p in parameters(case, "query"):
+        name = p["name"]
+        # A made-up cursor is a 400, and so is the whole request if one of many filters is.
+        if name in query and not p.get("required") and chance(0.9 if name in ("cursor", "since", "wait") else 0.5):
+            del query[name]
+        if name in query and name.endswith("_id"):
+            query[name] = real_id(name) or query[name]
+    case.query = query
+
+
+def current(filled, template):
+    """The resource that a write is about: the nearest path above that can be read with an ETag."""
+    while template.count("/") > 1:
+        ok = deref(PATHS.get(template, {}).get("get", {}).get("responses", {}).get("200", {}))
+        if "ETag" in ok.get("headers", {}):
+            return fetch(filled)
+        filled, template = filled.rpartition("/")[0], template.rpartition("/")[0]
+    return None
+
+
+def mend_headers(case, read):
+    for p in parameters(case, "header"):
+        name = p["name"].lower()
+        if name == "if-match" and read is not None and "ETag" in read.headers and (p.get("required") or chance(0.5)):
+            case.headers["If-Match"] = read.headers["ETag"]
+        elif name == "if-match" and not p.get("required"):
+            case.headers.pop("If-Match", None)
+        elif name == "if-none-match" and chance(0.8):
+            case.headers.pop("If-None-Match", None)
+        elif name == "idempotency-key" and "Idempotency-Key" in case.headers and chance(0.9):
+            case.headers["Idempotency-Key"] = str(uuid.UUID(int=dice.getrandbits(128)))
+
+
+def references(value, name=""):
+    """The same body with ids and objective numbers of rows that are there."""
+    if isinstance(value, dict):
+        return {key: references(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [references(part, name) for part in value]
+    if value is not None and re.search(r"_ids?$", name):
+        return real_id(name) or value
+    if isinstance(value, int) and re.search(r"objective_numbers?$", name) and has_get("/v1/objectives"):
+        numbers = [row["number"] for row in rows("/v1/objectives") if "number" in row]
+        return dice.choice(numbers) if numbers else value
+    return value
+
+
+def next_state(filled):
+    """A state that the service itself says can be reached."""
+    answer = fetch(filled)
+    found = []
+
+    def look(value):
+        if isinstance(value, dict):
+            if value.get("allowed") is True and isinstance(value.get("to"), str):
+                found.append(value["to"])
+            for part in value.values():
+                look(part)
+        elif isinstance(value, list):
+            for part in value:
+                look(part)
+
+    look(answer.json() if answer is not None else None)
+    return dice.choice(found) if found else None
+
+
+def mend_body(case, filled, read):
+    content = deref(PATHS[case.path][case.operation.method.lower()].get("requestBody", {})).get("content", {})
+    media = content.get(case.media_type or "", {})
+    schema = deref(media.get("schema", {}))
+    if case.path == "/v1/auth/token":
+        if "username" in ACTOR and chance(0.5):
+            case.body = {"grant_type": "password", "username": ACTOR["username"], "password": ACTOR["password"]}
+        elif isinstance(case.body, dict) and case.body.get("username") == ACTOR.get("username"):
+            case.body["username"] = word()  # a wrong password for a real name could lock us out
+        return
+    if "json" not in (case.media_type or "") or not isinstance(case.body, dict):
+        return
+    body = case.body
+    known = schema.get("properties", {})
+    if case.path == "/v1/me/password":
+        if "password" in ACTOR:
+            strong = f"{word()}-{word()}-{word()}"
+            case.body = {key: strong if "new" in key else ACTOR["password"] for key in schema.get("required", known)}
+        return
+    if case.path.endswith("/transitions"):
+        rows_there = []
+        if "items" in known:
+            collection = case.path.removesuffix("/transitions")
+            rows_there = [row for row in (pick(collection, collection, "", False) for _ in range(2)) if row and "revision" in row]
+            filled = f"{collection}/{rows_there[0]['id']}/transitions" if rows_there else None
+            body["items"] = [{"id": row["id"], "revision": row["revision"]} for row in {r["id"]: r for r in rows_there}.values()]
+        state = next_state(filled) if filled else None
+        if state:
+            body.update(to=state, reason="So that the fuzzer sees it.")
+        return
+    row = read.json() if read is not None else {}
+    shared = [key for key in known if key in row]
+    if case.method == "PATCH" and shared and chance(0.6):
+        # What is there already is always valid; one changed text in it makes it a change.
+        body = {key: row[key] for key in dice.sample(shared, dice.randint(1, min(3, len(shared))))}
+        for key, value in body.items():
+            if isinstance(value, dict) and isinstance(value.get("en"), str):
+                body[key] = {**value, "en": f"{value['en'][:40]} {word(4)}"}
+    else:
+        example = example_of(media)
+        if isinstance(example, dict) and chance(0.65):
+            body = {**example, **{key: body[key] for key in body if chance(0.15)}}
+        body = references(body)
+        for key in ("code", "username"):
+            if case.method in ("POST", "PUT") and isinstance(body.get(key), str) and chance(0.9):
+                longest = deref(known.get(key, {})).get("maxLength", 32)
+                body[key] = f"{body[key][: max(longest - 6, 1)]}{word(5)}"[:longest]
+    case.body = body
+
+
+def is_negative(case):
+    meta = case.meta
+    return meta is not None and meta.generation.mode.is_negative
+
+
+def is_other_method(case):
+    """The coverage phase also tries methods that the path does not have."""
+    return case.method.upper() != case.operation.method.upper()
+
+
+def phase(case):
+    return case.meta.phase.name.value if case.meta is not None else ""
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Asked first: Schemathesis judges a case anew once it was changed.
+    negative, stage = is_negative(case), phase(case)
+    if case.operation.definition.raw.get("security") != [] and not chance(0.01):
+        case.headers["Authorization"] = f"Bearer {token.get()}"
+    if negative or is_other_method(case) or (stage == "fuzzing" and chance(0.2)):
+        return
+    filled, _ = mend_path(case)
+    mend_query(case)
+    wants_row = case.method in ("PUT", "PATCH", "DELETE") or any(p["name"].lower() == "if-match" for p in parameters(case, "header"))
+    read = current(filled, case.path) if wants_row else None
+    mend_headers(case, read)
+    # Coverage cases are about one value of the body each: left as they are.
+    if stage != "coverage" or case.path == "/v1/me/password":
+        mend_body(case, filled, read)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    if is_other_method(case):
+        return
+    operation = case.operation.definition.raw.get("operationId", case.operation.label)
+    counts[operation][response.status_code] += 1
+    if response.status_code == 401:
+        token.value = None
+    if response.status_code == 201 and case.method == "POST" and "{" not in case.path:
+        try:
+            ours[case.path].append(response.json()["id"])
+        except (ValueError, KeyError, TypeError):
+            pass
+    if case.path == "/v1/me/password" and 200 <= response.status_code < 300 and isinstance(case.body, dict):
+        ACTOR["password"] = next(value for key, value in case.body.items() if "new" in key)
+        token.value = None
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """503 is an honest answer when it says when to come back (a busy writer, a query too broad); any other 5xx is a bug."""
+    honest = response.status_code == 503 and "retry-after" in {name.lower() for name in response.headers}
+    return not (honest and type(failure).__name__ == "ServerError")
+
+
+@schemathesis.check
+def etag_is_revision(context, response, case):
+    """A documented ETag is sent, and a strong one is the body's revision. (Schemathesis looks at headers that are there.)"""
+    if is_other_method(case) or not 200 <= response.status_code < 300 or "dry-run" in response.headers:
+        return
+    documented = PATHS[case.path][case.operation.method.lower()]["responses"].get(str(response.status_code), {})
+    if "ETag" not in deref(documented).get("headers", {}):
+        return
+    (etag,) = response.headers.get("etag", [""])
+    assert etag, "the documented ETag is missing"
+    if not etag.startswith("W/") and "json" in response.headers.get("content-type", [""])[0]:
+        revision = response.json().get("revision")
+        assert revision is None or etag == f'"{revision}"', f"ETag {etag} beside revision {revision}"
+
+
+@atexit.register
+def leave_counts():
+    STATE.write_text(json.dumps({"counts": counts, "password": ACTOR.get("password")}, indent=1))

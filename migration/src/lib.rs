@@ -1,0 +1,35 @@
+//! The record of how the schema came to be. Each file is frozen once it is released: a later change is a later file.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod ddl;
+mod m20261123_000001_change_log;
+mod m20261123_000002_idempotency;
+mod m20261123_000003_search_text;
+mod m20261123_000004_external_id;
+mod m20261123_000005_organization;
+mod m20261123_000006_objective;
+mod m20261123_000007_account;
+mod m20261123_000008_service_account;
+mod m20261123_000009_signing_key;
+
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_change_log::Migration),
+            Box::new(m20261123_000002_idempotency::Migration),
+            Box::new(m20261123_000003_search_text::Migration),
+            Box::new(m20261123_000004_external_id::Migration),
+            Box::new(m20261123_000005_organization::Migration),
+            Box::new(m20261123_000006_objective::Migration),
+            Box::new(m20261123_000007_account::Migration),
+            Box::new(m20261123_000008_service_account::Migration),
+            Box::new(m20261123_000009_signing_key::Migration),
+        ]
+    }
+}

@@ -1,0 +1,68 @@
+//! Who may see a row: the one function of kind and state that every door goes by.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::actor::{Actor, ActorKind, Role};
+use crate::kind::Kind;
+
+/// Who may see a row; kept beside it and stamped with every change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Audience {
+    Everyone,
+    Country,
+    Organization,
+    #[default]
+    Private,
+}
+
+impl Audience {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Country => "country",
+            Self::Organization => "organization",
+            Self::Private => "private",
+        }
+    }
+}
+
+/// The audience of a row of this kind in this state.
+pub const fn audience(kind: Kind, _state: Option<&str>) -> Audience {
+    match kind {
+        Kind::Objective | Kind::Organization => Audience::Everyone,
+        Kind::Account | Kind::ServiceAccount => Audience::Private,
+    }
+}
+
+/// What one caller sees: whole audiences, and the rows that one organization owns.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sight {
+    pub whole: Vec<Audience>,
+    pub own: Option<Uuid>,
+}
+
+impl Actor {
+    pub fn sight(&self) -> Sight {
+        use Audience::{Country, Everyone, Organization, Private};
+
+        if self.kind == ActorKind::System {
+            return Sight { whole: vec![Everyone, Country, Organization, Private], own: None };
+        }
+        match self.role {
+            Role::Administrator => Sight { whole: vec![Everyone, Private], own: None },
+            Role::Coordinator => Sight { whole: vec![Everyone, Country, Organization], own: None },
+            Role::FocalPoint | Role::NetworkMember => Sight { whole: vec![Everyone, Country], own: self.organization_id },
+            Role::Reader => Sight { whole: vec![Everyone], own: None },
+        }
+    }
+}
+
+impl Sight {
+    pub fn sees(&self, audience: Audience, owner: Option<Uuid>) -> bool {
+        self.whole.contains(&audience) || (audience == Audience::Organization && owner.is_some() && owner == self.own)
+    }
+}

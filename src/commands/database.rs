@@ -1,0 +1,28 @@
+//! `gcm-api migrate` and `gcm-api seed`
+
+use gcm_api::{
+    app::database,
+    clock::Clock,
+    settings::Settings,
+    store::Store,
+};
+
+use crate::{Failure, say};
+
+/// Opens the database of the settings, whose folder is made when it is missing.
+pub async fn open(settings: &Settings, migrate: bool) -> Result<Store, Failure> {
+    std::fs::create_dir_all(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))?;
+    Ok(Store::open(&database(settings, migrate), Clock::system()).await?)
+}
+
+pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    open(settings, true).await?.close().await?;
+    say("The database is at this version.")
+}
+
+pub async fn seed(settings: &Settings) -> Result<(), Failure> {
+    let store = open(settings, false).await?;
+    let seeded = gcm_api::seed::seed(&store).await?;
+    store.close().await?;
+    say(format!("{} objectives and {} organizations were missing and are entered now.", seeded.objectives, seeded.organizations))
+}

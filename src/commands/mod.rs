@@ -1,0 +1,7 @@
+//! One file per command.
+
+pub mod account;
+pub mod audit;
+pub mod contract;
+pub mod database;
+pub mod serve;

@@ -1,0 +1,69 @@
+//! `gcm-api serve`
+
+use std::io::ErrorKind;
+
+use actix_web::HttpServer;
+use gcm_api::{
+    app::{Parts, app},
+    clock::Clock,
+    seed::{self, demo, demo::DemoAccounts},
+    settings::Settings,
+};
+
+use crate::{Failure, say};
+
+pub async fn serve(settings: &Settings) -> Result<(), Failure> {
+    std::fs::create_dir_all(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))?;
+    // The port first: a second process finds it taken before it touches anything.
+    let listener = std::net::TcpListener::bind(settings.listen).map_err(|error| port(settings, &error))?;
+    let address = listener.local_addr()?;
+    let mut settings = settings.clone();
+    settings.listen = address;
+    let parts = Parts::open(&settings, Clock::system()).await?;
+    let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    if settings.demo {
+        let seeded = seed::seed(&parts.store).await?;
+        let accounts = demo::demo(&parts.store, &settings.data_dir, &base_url).await?;
+        announce(&settings, &accounts, seeded)?;
+    } else {
+        say(format!("gcm-api listens on {base_url}\n  documentation  {base_url}/docs/"))?;
+    }
+    let store = parts.store.clone();
+    let server = HttpServer::new(move || app(&parts))
+        .client_request_timeout(std::time::Duration::from_secs(10))
+        .shutdown_timeout(settings.request_timeout.as_secs())
+        .listen(listener)?
+        .run();
+    server.await?;
+    Ok(store.close().await?)
+}
+
+fn port(settings: &Settings, error: &std::io::Error) -> Failure {
+    let why = match error.kind() {
+        ErrorKind::AddrInUse => "is taken by another program: stop that, or choose another with GCM_LISTEN".to_owned(),
+        ErrorKind::PermissionDenied => "may not be used by this user: choose a port above 1023 with GCM_LISTEN".to_owned(),
+        _ => format!("cannot be used: {error}"),
+    };
+    Failure::Port(format!("the address {} {why}", settings.listen))
+}
+
+fn announce(settings: &Settings, accounts: &DemoAccounts, seeded: seed::Seeded) -> Result<(), Failure> {
+    let base_url = &accounts.base_url;
+    say(format!("gcm-api listens on {base_url} with example data; this machine only.\n"))?;
+    if seeded != seed::Seeded::default() {
+        say(format!("  entered        {} objectives, {} organizations", seeded.objectives, seeded.organizations))?;
+    }
+    say(format!("  documentation  {base_url}/docs/"))?;
+    say(format!("  contract       {base_url}/openapi.json"))?;
+    say(format!("  accounts       {}\n", demo::file(&settings.data_dir).display()))?;
+    for account in &accounts.accounts {
+        say(format!("    {:18} {:24} {}", account.username, account.password, account.role))?;
+    }
+    let Some(coordinator) = accounts.accounts.iter().find(|account| account.role == gcm_api::auth::Role::Coordinator) else { return Ok(()) };
+    let (username, password) = (&coordinator.username, &coordinator.password);
+    say("\nTry it:\n")?;
+    say(format!(
+        "  TOKEN=$(curl -s {base_url}/v1/auth/token -d grant_type=password -d username={username} -d password={password} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+    ))?;
+    say(format!("  curl -s \"{base_url}/v1/ministries?active=true\" -H \"Authorization: Bearer $TOKEN\"\n"))
+}

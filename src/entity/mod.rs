@@ -1,0 +1,11 @@
+//! One file per table: the columns, what makes a row tracked or private, and the queries that have a name.
+
+pub mod account;
+pub mod credential;
+pub mod objective;
+pub mod objective_cluster;
+pub mod objective_sdg_target;
+pub mod organization;
+pub mod service_account;
+pub mod service_secret;
+pub mod signing_key;

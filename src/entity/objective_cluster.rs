@@ -1,0 +1,20 @@
+use sea_orm::entity::prelude::*;
+
+use crate::store::OwnedRows;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "objective_cluster")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub objective_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub scheme: String,
+    pub number: i16,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl OwnedRows for Entity {}

@@ -1,0 +1,33 @@
+use sea_orm::{Select, entity::prelude::*};
+
+use crate::{clock::Timestamp, store::Private};
+
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "service_secret")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub digest: String,
+    pub service_account_id: Uuid,
+    pub prefix: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Private for Entity {}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "secret {} of {}", self.prefix, self.service_account_id)
+    }
+}
+
+impl Entity {
+    pub fn of(service_account: Uuid) -> Select<Self> {
+        Self::find().filter(Column::ServiceAccountId.eq(service_account))
+    }
+}

@@ -1,0 +1,43 @@
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
+
+use crate::{clock::Timestamp, store::Private};
+
+/// `next` is published before it signs, `current` signs, `retired` only verifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum KeyState {
+    Next,
+    Current,
+    Retired,
+}
+
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "signing_key")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kid: String,
+    pub state: KeyState,
+    pub public_key: String,
+    pub sealed: String,
+    pub created_at: Timestamp,
+    pub retired_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Private for Entity {}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "signing key {}", self.kid)
+    }
+}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find().order_by_asc(Column::CreatedAt)
+    }
+}

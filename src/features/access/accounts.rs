@@ -1,0 +1,218 @@
+//! The accounts of people. Made at the operator's command line; let in and locked out here.
+
+use actix_web::{get, post, web::Data};
+use sea_orm::{ColumnTrait, Select};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::Role,
+    clock::Timestamp,
+    entity::{
+        account::{AccountState, Column, Entity, Model},
+        credential,
+    },
+    features::{
+        Listed,
+        history::{History, HistoryQuery, history},
+        transitions::{self, Machine, Move, TransitionInput, TransitionResults, Transitions, TransitionsInput},
+    },
+    http::{
+        Api,
+        context::Here,
+        extract::{Ask, Caller, IfMatch, Json, Path, Query},
+        listing::{Filter, Listing, Refers, any_of},
+        reply::{Document, Found, Saved, View},
+    },
+    kind::Kind,
+    problem::{Fault, FaultCode, Problem},
+    store::{Answer, Provenance, Sort, Store, Tx},
+    text::Text,
+};
+
+/// The account of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AccountView {
+    /// Identifies the account for ever.
+    id: Uuid,
+    /// Counts the changes; the same as in the ETag.
+    #[schema(minimum = 1)]
+    revision: i64,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it was last changed.
+    updated_at: Timestamp,
+    /// When it was archived; `null` while it is in use.
+    archived_at: Option<Timestamp>,
+    /// Where the row came from.
+    provenance: Provenance,
+    /// The name to sign in with.
+    #[schema(examples("mofa.coordinator"))]
+    username: String,
+    /// The name to show.
+    display_name: Text<100>,
+    /// What the account is for.
+    role: Role,
+    /// The organization that the account speaks for.
+    organization_id: Option<Uuid>,
+    /// The language that its holder prefers.
+    #[schema(examples("lo"))]
+    locale: String,
+    /// Where the account stands; moved at `transitions`.
+    state: AccountState,
+}
+
+impl From<Model> for AccountView {
+    fn from(row: Model) -> Self {
+        let Model {
+            id, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids: _, username, display_name, role,
+            organization_id, locale, demo: _, state,
+        } = row;
+        Self { id, revision, created_at, updated_at, archived_at, provenance, username, display_name, role, organization_id, locale, state }
+    }
+}
+
+impl View for AccountView {
+    type Entity = Entity;
+    const PATH: &'static str = "/v1/accounts";
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+}
+
+impl Refers for AccountView {
+    fn refers(&self) -> Vec<(Kind, Uuid)> {
+        self.organization_id.into_iter().map(|id| (Kind::Organization, id)).collect()
+    }
+}
+
+impl Machine for Entity {
+    const MOVES: &'static [Move<Self>] = &[
+        Move { from: &["invited"], to: "active", reason_required: false, effect: |_, _| {} },
+        Move { from: &["active"], to: "locked", reason_required: true, effect: |_, _| {} },
+        Move { from: &["locked"], to: "active", reason_required: true, effect: |_, _| {} },
+        Move { from: &["invited", "active", "locked"], to: "archived", reason_required: true, effect: |row, now| row.archived_at = Some(now) },
+    ];
+
+    fn put_state(row: &mut Model, state: &str) -> Result<(), Problem> {
+        row.state = match state {
+            "invited" => AccountState::Invited,
+            "active" => AccountState::Active,
+            "locked" => AccountState::Locked,
+            "archived" => AccountState::Archived,
+            other => return Err(Problem::internal(format!("accounts have no state {other}"))),
+        };
+        Ok(())
+    }
+
+    /// Nobody signs in without a password, so nobody becomes active without one.
+    async fn missing(tx: &Tx<'_>, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
+        let needs_password = to == "active" && tx.first(credential::Entity::of(row.id)).await?.is_none();
+        Ok(needs_password.then(|| Fault::at("/password", FaultCode::FieldMissingForMove)).into_iter().collect())
+    }
+}
+
+/// Which accounts are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountFilter {
+    /// Only accounts of these roles.
+    #[serde(default)]
+    role: Vec<Role>,
+    /// Only accounts in these states.
+    #[serde(default)]
+    state: Vec<AccountState>,
+    /// Only accounts that speak for one of these organizations.
+    #[serde(default)]
+    organization_id: Vec<Uuid>,
+    /// Only these user names.
+    #[serde(default)]
+    username: Vec<String>,
+}
+
+impl Filter for AccountFilter {
+    type Entity = Entity;
+    const SORTS: &'static [Sort<Column>] =
+        &[Sort { name: "username", column: Column::Username }, Sort { name: "created_at", column: Column::CreatedAt }];
+    const INCLUDES: &'static [Kind] = &[Kind::Organization];
+
+    fn apply(self, query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
+        let Self { role, state, organization_id, username } = self;
+        let query = any_of(query, Column::Role, role);
+        let query = any_of(query, Column::State, state);
+        let query = any_of(query, Column::OrganizationId, organization_id);
+        Ok(any_of(query, Column::Username, username))
+    }
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_accounts)
+        .service(transition_accounts)
+        .service(get_account)
+        .service(get_account_history)
+        .service(list_account_transitions)
+        .service(transition_account);
+}
+
+/// List accounts
+///
+/// The accounts of people, for administrators. Others find nothing here; who they are themselves stands at `/v1/me`.
+#[utoipa::path(tag = "Accounts", params(Listing<AccountFilter>))]
+#[get("/v1/accounts")]
+async fn list_accounts(store: Data<Store>, caller: Caller, ask: Listing<AccountFilter>) -> Api<Listed<AccountView>> {
+    ask.answer(&store, &caller).await
+}
+
+/// Read an account
+///
+/// One account, for administrators.
+#[utoipa::path(tag = "Accounts")]
+#[get("/v1/accounts/{id}")]
+async fn get_account(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Found<AccountView>> {
+    store.find::<Entity>(&caller, Column::Id.eq(id.0)).await.map(AccountView::from).map(Found)
+}
+
+/// Read the history of an account
+///
+/// Who changed what and when, the newest change first.
+#[utoipa::path(tag = "Accounts", params(HistoryQuery))]
+#[get("/v1/accounts/{id}/history")]
+async fn get_account_history(store: Data<Store>, caller: Caller, id: Path<Uuid>, query: Query<HistoryQuery>) -> Api<Document<History<AccountView>>> {
+    let row = store.find::<Entity>(&caller, Column::Id.eq(id.0)).await?;
+    history(&store, &caller, &row, &query.0).await
+}
+
+/// List the transitions of an account
+///
+/// The moves that were made, and those that can be made from here with whether you may make them.
+#[utoipa::path(tag = "Accounts")]
+#[get("/v1/accounts/{id}/transitions")]
+async fn list_account_transitions(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Document<Transitions>> {
+    transitions::list::<AccountView>(&store, &caller, Column::Id.eq(id.0)).await
+}
+
+/// Move an account to another state
+///
+/// `invited` to `active`, `active` to `locked` and back, and any to `archived`, which is for ever.
+#[utoipa::path(tag = "Accounts", params(Ask, IfMatch))]
+#[post("/v1/accounts/{id}/transitions")]
+async fn transition_account(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch, body: Json<TransitionInput>) -> Api<Answer<Saved<AccountView>>> {
+    transitions::one(&store, &ask, Column::Id.eq(id.0), &seen.0, &body).await
+}
+
+/// Move many accounts to another state
+///
+/// All or none, or each for itself; the answer says what became of each.
+#[utoipa::path(tag = "Accounts", params(Ask))]
+#[post("/v1/accounts/transitions")]
+async fn transition_accounts(store: Data<Store>, ask: Ask, body: Json<TransitionsInput>) -> Api<Answer<Document<TransitionResults>>> {
+    transitions::many::<AccountView>(&store, &ask, &body).await
+}

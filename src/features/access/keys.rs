@@ -1,0 +1,133 @@
+//! The keys that sign access tokens: rows of the database, sealed by the instance's secret key, kept open in the process.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    auth::{
+        secret_key::Sealer,
+        token::{Claims, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
+    },
+    clock::Timestamp,
+    entity::signing_key::{self, KeyState},
+    problem::{Code, Problem},
+    store::{Answer, Intent, Origin, Store},
+};
+
+/// Who these tokens are for.
+pub const AUDIENCE: &str = "gcm-api";
+
+/// The opened keys of one moment.
+struct Ring {
+    current: SigningKey,
+    public: Vec<PublicKey>,
+    verifier: Verifier,
+}
+
+/// The keys of the instance.
+pub struct Keys {
+    issuer: String,
+    sealer: Sealer,
+    store: Store,
+    ring: RwLock<Arc<Ring>>,
+}
+
+impl Keys {
+    /// Opens the keys of the database; a database without any gets its first two.
+    pub async fn open(store: Store, sealer: Sealer, issuer: String) -> Result<Self, Problem> {
+        ensure(&store, &sealer).await?;
+        let ring = RwLock::new(Arc::new(read(&store, &sealer, &issuer).await?));
+        Ok(Self { issuer, sealer, store, ring })
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys again: another process may have turned them.
+    pub async fn refresh(&self) -> Result<(), Problem> {
+        let fresh = Arc::new(read(&self.store, &self.sealer, &self.issuer).await?);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    pub fn issue(&self, account: uuid::Uuid, token: uuid::Uuid, now: Timestamp) -> Result<String, Problem> {
+        let claims = Claims::new(&self.issuer, AUDIENCE, account, token, now.0);
+        self.ring().current.issue(&claims).map_err(Problem::internal)
+    }
+
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
+        self.ring().verifier.verify(token, now.0).map_err(|fault| match fault {
+            TokenFault::Expired => Problem::new(Code::TokenExpired),
+            TokenFault::NotYet | TokenFault::Invalid => Problem::new(Code::Unauthenticated),
+        })
+    }
+
+    pub fn jwks(&self) -> Jwks {
+        self.ring().public.iter().collect()
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Signs where the change log stands.
+    pub fn sign_head(&self, seq: i64, hash: &str, now: Timestamp) -> Result<String, Problem> {
+        let head = SignedHead { iss: self.issuer.clone(), seq, hash: hash.to_owned(), iat: now.seconds() };
+        self.ring().current.sign_head(&head).map_err(Problem::internal)
+    }
+
+    /// Every public key, retired ones included: what they signed stays signed.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.ring().public.clone()
+    }
+}
+
+/// Makes the current and the next key, once, however many processes start at the same time.
+async fn ensure(store: &Store, sealer: &Sealer) -> Result<(), Problem> {
+    if !store.all(signing_key::Entity::all()).await?.is_empty() {
+        return Ok(());
+    }
+    let answer = store
+        .write(&Intent::system(Origin::CommandLine), async |tx| {
+            if !tx.all(signing_key::Entity::all()).await?.is_empty() {
+                return Ok(());
+            }
+            for state in [KeyState::Current, KeyState::Next] {
+                let key = SigningKey::generate().map_err(Problem::internal)?;
+                let row = signing_key::ActiveModel {
+                    kid: Set(key.kid().to_owned()),
+                    state: Set(state),
+                    public_key: Set(serde_json::to_string(&key.public().jwk()).map_err(Problem::internal)?),
+                    sealed: Set(key.sealed(sealer).map_err(Problem::internal)?),
+                    created_at: Set(tx.now()),
+                    retired_at: Set(None),
+                };
+                tx.put_private::<signing_key::Entity>(row, true).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    match answer {
+        Answer::Fresh { .. } | Answer::Replayed(_) => Ok(()),
+    }
+}
+
+async fn read(store: &Store, sealer: &Sealer, issuer: &str) -> Result<Ring, Problem> {
+    let rows = store.all(signing_key::Entity::all()).await?;
+    let mut current = None;
+    let mut public = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let key = SigningKey::opened(sealer, &row.kid, &row.sealed).map_err(|fault| {
+            Problem::internal(format!("the signing key {} cannot be opened with this GCM_SECRET_KEY ({fault}): use the key it was sealed with", row.kid))
+        })?;
+        public.push(key.public().clone());
+        if row.state == KeyState::Current {
+            current = Some(key);
+        }
+    }
+    let current = current.ok_or_else(|| Problem::internal("the database has no current signing key"))?;
+    let verifier = Verifier::new(public.iter(), issuer, AUDIENCE);
+    Ok(Ring { current, public, verifier })
+}

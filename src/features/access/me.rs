@@ -1,0 +1,155 @@
+//! Who am I here, and what may I do?
+
+use actix_web::{get, web::Data};
+use sea_orm::ColumnTrait;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
+    entity::{account, objective, organization, service_account},
+    http::{
+        Api,
+        extract::{Caller, Query},
+        reply::Document,
+    },
+    kind::Kind,
+    problem::{Fault, FaultCode, Problem},
+    store::{Store, Tracked},
+};
+
+/// Who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// The account.
+    account_id: Option<Uuid>,
+    /// The user name, or the name of the machine account.
+    #[schema(examples("mofa.coordinator"))]
+    username: String,
+    /// The name to show; `null` for machine accounts.
+    display_name: Option<String>,
+    /// What the account is for.
+    role: Role,
+    /// The organization that it speaks for.
+    organization_id: Option<Uuid>,
+    /// What the account was let in for; people have all.
+    scopes: Vec<Scope>,
+    /// The language that its holder prefers.
+    #[schema(examples("lo"))]
+    locale: String,
+}
+
+/// What is asked about.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PermissionQuery {
+    /// The kind of row; without it, every kind.
+    kind: Option<String>,
+    /// One row of that kind, as it stands in its address; without it, a new row.
+    id: Option<String>,
+}
+
+/// Whether you may do one thing, and by which rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Permission {
+    /// The kind of row.
+    kind: Kind,
+    /// What would be done.
+    #[schema(examples("update"))]
+    action: String,
+    /// Whether you may.
+    allowed: bool,
+    /// The rule that says so.
+    #[schema(examples("own_institution"))]
+    rule: String,
+    /// The rule in a sentence.
+    reason: String,
+    /// The fields that you may change; `null`: all.
+    fields: Option<Vec<String>>,
+}
+
+/// What you may do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Permissions {
+    /// The kind that was asked about.
+    kind: Option<Kind>,
+    /// The row that was asked about.
+    id: Option<String>,
+    /// Every action.
+    data: Vec<Permission>,
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(get_me).service(get_my_permissions);
+}
+
+/// Who is signed in
+///
+/// The account behind the access token, as it is now.
+#[utoipa::path(tag = "Me")]
+#[get("/v1/me")]
+async fn get_me(caller: Caller) -> Api<Document<Me>> {
+    let Actor { account_id, role, organization_id, scopes, name, display_name, locale, .. } = Actor::clone(&caller);
+    Ok(Document(Me { account_id, username: name, display_name, role, organization_id, scopes, locale }))
+}
+
+/// What the signed-in account may do
+///
+/// For building a form or a menu: each action with whether it is allowed, the rule that says so, and the fields it reaches. With `kind` and `id`
+/// it is about that row.
+#[utoipa::path(tag = "Me", params(PermissionQuery))]
+#[get("/v1/me/permissions")]
+async fn get_my_permissions(store: Data<Store>, caller: Caller, query: Query<PermissionQuery>) -> Api<Document<Permissions>> {
+    let PermissionQuery { kind, id } = query.0;
+    let kind = kind.map(|kind| kind.parse::<Kind>().map_err(|_unknown| unknown_kind())).transpose()?;
+    let subjects = match (kind, &id) {
+        (None, None) => Kind::ALL.iter().copied().map(Subject::new).collect(),
+        (Some(kind), None) => vec![Subject::new(kind)],
+        (Some(kind), Some(id)) => vec![subject(&store, &caller, kind, id).await?],
+        (None, Some(_)) => return Err(Problem::bad_query(vec![Fault::parameter("kind", FaultCode::Required)])),
+    };
+    let data = subjects.iter().flat_map(|subject| Action::ALL.iter().map(|action| permission(&caller, *action, subject))).collect();
+    Ok(Document(Permissions { kind, id, data }))
+}
+
+fn unknown_kind() -> Problem {
+    let allowed: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    Problem::bad_query(vec![Fault::parameter("kind", FaultCode::UnknownValue).with("allowed", allowed)])
+}
+
+fn permission(actor: &Actor, action: Action, subject: &Subject) -> Permission {
+    let decision = decide(actor, action, subject);
+    let fields = match decision.fields {
+        None => Some(Vec::new()),
+        Some(Fields::All) => None,
+        Some(Fields::Only(fields)) => Some(fields.iter().map(|field| (*field).to_owned()).collect()),
+    };
+    Permission {
+        kind: subject.kind,
+        action: action.name().to_owned(),
+        allowed: decision.fields.is_some(),
+        rule: decision.rule.to_owned(),
+        reason: decision.reason.to_owned(),
+        fields,
+    }
+}
+
+/// What the rules need to know of the row, if the caller may see it.
+async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<Subject, Problem> {
+    let uuid = || id.parse::<Uuid>().map_err(|_uuid| Problem::not_found());
+    match kind {
+        Kind::Objective => {
+            let number = id.parse::<i16>().map_err(|_number| Problem::not_found())?;
+            of::<objective::Entity>(store, actor, objective::Column::Number.eq(number)).await
+        }
+        Kind::Organization => of::<organization::Entity>(store, actor, organization::Column::Id.eq(uuid()?)).await,
+        Kind::Account => of::<account::Entity>(store, actor, account::Column::Id.eq(uuid()?)).await,
+        Kind::ServiceAccount => of::<service_account::Entity>(store, actor, service_account::Column::Id.eq(uuid()?)).await,
+    }
+}
+
+async fn of<E: Tracked>(store: &Store, actor: &Actor, which: impl sea_orm::sea_query::IntoCondition) -> Result<Subject, Problem> {
+    Ok(E::subject(&store.find::<E>(actor, which).await?))
+}

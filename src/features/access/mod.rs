@@ -1,0 +1,16 @@
+//! Who is let in, and what they may do.
+
+pub mod accounts;
+pub mod door;
+pub mod enrol;
+pub mod keys;
+pub mod me;
+pub mod tokens;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    tokens::mount(config);
+    me::mount(config);
+    accounts::mount(config);
+}

@@ -1,0 +1,257 @@
+//! The 23 objectives of the Compact.
+
+use actix_web::{get, patch, web::Data};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::Action,
+    clock::Timestamp,
+    entity::objective::{self, Column, Entity, Model, Note, ObjectiveAction, ObjectiveCluster, Summary, Title},
+    features::{
+        Listed,
+        history::{History, HistoryQuery, history},
+        references,
+    },
+    http::{
+        Api,
+        context::Here,
+        extract::{Ask, Caller, IfMatch, Json, Path, Query, sent},
+        listing::{Filter, Listing, Refers, any_of},
+        reply::{Document, Found, Saved, View},
+    },
+    kind::Kind,
+    problem::{Fault, FaultCode, Problem},
+    store::{Answer, ExternalId, Provenance, Sort, Store},
+    text::LocalizedPatch,
+};
+
+/// One of the 23 objectives of the Global Compact for Safe, Orderly and Regular Migration (A/RES/73/195).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ObjectiveView {
+    /// The number that the Compact gives it, 1 to 23; it identifies the objective for ever.
+    #[schema(minimum = 1, maximum = 23, examples(6))]
+    pub number: i16,
+    /// Counts the changes; the same as in the ETag.
+    #[schema(minimum = 1)]
+    pub revision: i64,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Always `null`: the Compact is fixed.
+    pub archived_at: Option<Timestamp>,
+    /// Where the row came from.
+    pub provenance: Provenance,
+    /// The ids that other systems know it by.
+    pub external_ids: Vec<ExternalId>,
+    /// The heading of the objective in the resolution, by language.
+    pub title: Title,
+    /// A few words for menus and charts, by language.
+    pub short_title: Title,
+    /// What the objective is about, in our own words, by language.
+    pub summary: Summary,
+    /// The lettered actions by which States mean to reach it.
+    pub actions: Vec<ObjectiveAction>,
+    /// The groups it belongs to, one for each scheme of grouping.
+    pub clusters: Vec<ObjectiveCluster>,
+    /// Targets of the Sustainable Development Goals that it is connected with in a published source.
+    #[schema(examples(json!(["8.8", "10.7"])))]
+    pub sdg_target_codes: Vec<String>,
+    /// The organization that leads on it in this country; `null` while that is not decided.
+    pub national_lead_id: Option<Uuid>,
+    /// What the country wants to say about it, by language.
+    pub national_note: Option<Note>,
+}
+
+impl From<Model> for ObjectiveView {
+    fn from(row: Model) -> Self {
+        let Model {
+            id: _, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids, number, title, short_title,
+            summary, actions, clusters, sdg_target_codes, national_lead_id, national_note,
+        } = row;
+        Self {
+            number, revision, created_at, updated_at, archived_at, provenance, external_ids: external_ids.0, title, short_title, summary,
+            actions: actions.0, clusters: clusters.0, sdg_target_codes: sdg_target_codes.0, national_lead_id, national_note,
+        }
+    }
+}
+
+impl View for ObjectiveView {
+    type Entity = Entity;
+    const PATH: &'static str = "/v1/objectives";
+
+    fn key(&self) -> String {
+        self.number.to_string()
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+}
+
+impl Refers for ObjectiveView {
+    fn refers(&self) -> Vec<(Kind, Uuid)> {
+        self.national_lead_id.into_iter().map(|id| (Kind::Organization, id)).collect()
+    }
+}
+
+/// Changes to an objective: absent stays, `null` clears, a value sets; texts are merged by language.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct ObjectivePatch {
+    /// The heading of the objective, by language.
+    #[schema(value_type = LocalizedPatch<300>, required = false)]
+    title: Option<LocalizedPatch<300>>,
+    /// A few words for menus and charts, by language.
+    #[schema(value_type = LocalizedPatch<300>, required = false)]
+    short_title: Option<LocalizedPatch<300>>,
+    /// What the objective is about, by language.
+    #[schema(value_type = LocalizedPatch<2000>, required = false)]
+    summary: Option<LocalizedPatch<2000>>,
+    /// The organization that leads on it in this country; `null` while that is not decided.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Uuid>)]
+    national_lead_id: Option<Option<Uuid>>,
+    /// What the country wants to say about it, by language.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<LocalizedPatch<4000>>)]
+    national_note: Option<Option<LocalizedPatch<4000>>>,
+}
+
+impl ObjectivePatch {
+    fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
+        let Self { title, short_title, summary, national_lead_id, national_note } = self;
+        let mut faults = Vec::new();
+        let mut row = row.clone();
+        if let Some(patch) = title {
+            row.title = patch.onto(Some(&row.title), "/title", &mut faults).unwrap_or(row.title);
+        }
+        if let Some(patch) = short_title {
+            row.short_title = patch.onto(Some(&row.short_title), "/short_title", &mut faults).unwrap_or(row.short_title);
+        }
+        if let Some(patch) = summary {
+            row.summary = patch.onto(Some(&row.summary), "/summary", &mut faults).unwrap_or(row.summary);
+        }
+        if let Some(patch) = national_note {
+            row.national_note = patch.and_then(|patch| patch.onto(row.national_note.as_ref(), "/national_note", &mut faults));
+        }
+        row.national_lead_id = national_lead_id.unwrap_or(row.national_lead_id);
+        (row, faults)
+    }
+}
+
+/// Which objectives are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ObjectiveFilter {
+    /// Only these numbers.
+    #[serde(default)]
+    number: Vec<i16>,
+    /// Only objectives in one of these clusters, written as `scheme` or `scheme:number`, such as `imrf_round_tables:3`.
+    #[serde(default)]
+    cluster: Vec<String>,
+    /// Only objectives connected with one of these targets of the Sustainable Development Goals, such as `10.7`.
+    #[serde(default)]
+    sdg_target_code: Vec<String>,
+    /// Only objectives that one of these organizations leads on.
+    #[serde(default)]
+    national_lead_id: Vec<Uuid>,
+    /// `true`: only objectives with a national lead; `false`: only those without.
+    has_national_lead: Option<bool>,
+}
+
+impl Filter for ObjectiveFilter {
+    type Entity = Entity;
+    const SORTS: &'static [Sort<Column>] =
+        &[Sort { name: "number", column: Column::Number }, Sort { name: "updated_at", column: Column::UpdatedAt }];
+    const INCLUDES: &'static [Kind] = &[Kind::Organization];
+
+    fn apply(self, mut query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
+        let Self { number, cluster, sdg_target_code, national_lead_id, has_national_lead } = self;
+        query = any_of(query, Column::Number, number);
+        query = any_of(query, Column::NationalLeadId, national_lead_id);
+        if !sdg_target_code.is_empty() {
+            query = query.filter(objective::with_sdg_target(sdg_target_code));
+        }
+        if !cluster.is_empty() {
+            let clusters = cluster.iter().map(|cluster| in_cluster(cluster)).collect::<Result<Vec<_>, _>>()?;
+            query = query.filter(clusters.into_iter().fold(Condition::any(), Condition::add));
+        }
+        Ok(match has_national_lead {
+            None => query,
+            Some(true) => query.filter(Column::NationalLeadId.is_not_null()),
+            Some(false) => query.filter(Column::NationalLeadId.is_null()),
+        })
+    }
+}
+
+fn in_cluster(cluster: &str) -> Result<Condition, Problem> {
+    let Some((scheme, number)) = cluster.split_once(':') else { return Ok(objective::in_cluster(cluster.to_owned(), None)) };
+    let fault = || Fault::parameter("cluster", FaultCode::Form).with("form", "scheme or scheme:number");
+    let number = number.parse().map_err(|_number| Problem::bad_query(vec![fault()]))?;
+    Ok(objective::in_cluster(scheme.to_owned(), Some(number)))
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(list_objectives).service(get_objective).service(update_objective).service(get_objective_history);
+}
+
+/// List objectives
+///
+/// The 23 objectives of the Compact with their actions, clusters and SDG targets.
+#[utoipa::path(tag = "Objectives", params(Listing<ObjectiveFilter>))]
+#[get("/v1/objectives")]
+async fn list_objectives(store: Data<Store>, caller: Caller, ask: Listing<ObjectiveFilter>) -> Api<Listed<ObjectiveView>> {
+    ask.answer(&store, &caller).await
+}
+
+/// Read an objective
+///
+/// One objective by its number.
+#[utoipa::path(tag = "Objectives")]
+#[get("/v1/objectives/{number}")]
+async fn get_objective(store: Data<Store>, caller: Caller, number: Path<i16>) -> Api<Found<ObjectiveView>> {
+    store.find::<Entity>(&caller, Column::Number.eq(number.0)).await.map(ObjectiveView::from).map(Found)
+}
+
+/// Change an objective
+///
+/// The lead ministry names the national lead, writes the national note and adds translations; the Compact itself is fixed.
+#[utoipa::path(tag = "Objectives", params(Ask, IfMatch))]
+#[patch("/v1/objectives/{number}")]
+async fn update_objective(
+    store: Data<Store>,
+    here: Data<Here>,
+    ask: Ask,
+    number: Path<i16>,
+    seen: IfMatch,
+    body: Json<ObjectivePatch>,
+) -> Api<Answer<Saved<ObjectiveView>>> {
+    store
+        .write(&ask, async |tx| {
+            let (row, grant) = tx.open::<Entity>(Column::Number.eq(number.0), &seen.0, Action::Update).await?;
+            let (after, mut faults) = body.patch(&grant, &ObjectiveView::from(row.clone()))?.apply(&row);
+            if let Some(lead) = after.national_lead_id.filter(|lead| row.national_lead_id != Some(*lead)) {
+                faults.extend(references::organization(tx, &here, lead, "/national_lead_id").await?);
+            }
+            if !faults.is_empty() {
+                return Err(Problem::invalid(faults));
+            }
+            let row = tx.update::<Entity>(&grant, row, after).await?;
+            Ok(Saved(row.into()))
+        })
+        .await
+}
+
+/// Read the history of an objective
+///
+/// Who changed what and when, the newest change first.
+#[utoipa::path(tag = "Objectives", params(HistoryQuery))]
+#[get("/v1/objectives/{number}/history")]
+async fn get_objective_history(store: Data<Store>, caller: Caller, number: Path<i16>, query: Query<HistoryQuery>) -> Api<Document<History<ObjectiveView>>> {
+    let row = store.find::<Entity>(&caller, Column::Number.eq(number.0)).await?;
+    history(&store, &caller, &row, &query.0).await
+}

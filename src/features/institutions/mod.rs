@@ -1,0 +1,11 @@
+//! The institutions that take part.
+
+pub mod ministries;
+pub mod organizations;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    organizations::mount(config);
+    ministries::mount(config);
+}

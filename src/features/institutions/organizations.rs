@@ -1,0 +1,575 @@
+//! Any institution that takes part: ministries, state bodies, UN entities, donors, civil society.
+
+use actix_web::{delete, get, patch, post, put, web::Data};
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, Condition, QueryFilter, Select, sea_query::IntoCondition};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Action, Grant, Subject},
+    clock::Timestamp,
+    entity::{
+        account, objective,
+        organization::{self, Column, Entity, Mandate, Model, Name},
+        service_account,
+    },
+    features::{
+        Listed,
+        framework::vocabularies::ORGANIZATION_KINDS,
+        history::{History, HistoryQuery, history},
+        references,
+        sync::external_ids::{self, ExternalIdInput, ExternalKey},
+    },
+    http::{
+        Api,
+        context::Here,
+        extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
+        listing::{Filter, Listing, Refers, any_of},
+        reply::{Created, Document, Found, Saved, Upserted, View},
+    },
+    kind::Kind,
+    problem::{Code, Fault, FaultCode, Problem},
+    store::{Answer, ExternalId, Provenance, Seen, Sort, Store, Tx},
+    text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
+};
+
+/// An institution that takes part in implementing the Compact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OrganizationView {
+    /// Identifies the institution for ever.
+    pub id: Uuid,
+    /// Counts the changes; the same as in the ETag.
+    #[schema(minimum = 1)]
+    pub revision: i64,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was archived; `null` while it is in use.
+    pub archived_at: Option<Timestamp>,
+    /// Where the row came from.
+    pub provenance: Provenance,
+    /// The ids that other systems know it by; written at `external-ids`.
+    pub external_ids: Vec<ExternalId>,
+    /// What sort of institution it is; the vocabulary may grow.
+    #[schema(examples("ministry", "un_entity"))]
+    pub kind: Text<64>,
+    /// Short, stable name for addresses and spreadsheets.
+    pub code: text::Code,
+    /// The usual abbreviation.
+    #[schema(examples("MoFA"))]
+    pub acronym: Option<Text<32>>,
+    /// The name, by language.
+    pub name: Name,
+    /// What the institution is responsible for in migration, by language.
+    pub mandate: Option<Mandate>,
+    /// The institution that it belongs to.
+    pub parent_id: Option<Uuid>,
+    /// The country whose institution it is; `null` for international ones.
+    pub country: Option<CountryCode>,
+    /// Its web site.
+    pub website: Option<WebAddress>,
+    /// The first day on which it existed; `null` when that is not known.
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it existed no more; `null` while it does.
+    pub valid_to: Option<NaiveDate>,
+}
+
+impl From<Model> for OrganizationView {
+    fn from(row: Model) -> Self {
+        let Model {
+            id, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids, kind, code, acronym, name,
+            sort_name: _, mandate, parent_id, country, website, valid_from, valid_to,
+        } = row;
+        Self {
+            id, revision, created_at, updated_at, archived_at, provenance, external_ids: external_ids.0, kind, code, acronym, name, mandate,
+            parent_id, country, website, valid_from, valid_to,
+        }
+    }
+}
+
+impl View for OrganizationView {
+    type Entity = Entity;
+    const PATH: &'static str = "/v1/organizations";
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+}
+
+impl Refers for OrganizationView {
+    fn refers(&self) -> Vec<(Kind, Uuid)> {
+        self.parent_id.into_iter().map(|id| (Kind::Organization, id)).collect()
+    }
+}
+
+/// A new institution.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct NewOrganization {
+    /// What sort of institution it is: one of the vocabulary `organization_kinds`.
+    #[schema(examples("ministry"))]
+    pub kind: Text<64>,
+    /// Short, stable name for addresses and spreadsheets; nobody else may have it.
+    pub code: text::Code,
+    /// The usual abbreviation.
+    #[schema(examples("MoFA"))]
+    pub acronym: Option<Text<32>>,
+    /// The name, by language.
+    pub name: Name,
+    /// What the institution is responsible for in migration, by language.
+    pub mandate: Option<Mandate>,
+    /// The institution that it belongs to.
+    pub parent_id: Option<Uuid>,
+    /// The country whose institution it is; leave it out for international ones.
+    pub country: Option<CountryCode>,
+    /// Its web site.
+    pub website: Option<WebAddress>,
+    /// The first day on which it existed.
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which it existed no more.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Changes to an institution: absent stays, `null` clears, a value sets; texts are merged by language.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct OrganizationPatch {
+    /// What sort of institution it is: one of the vocabulary `organization_kinds`.
+    #[schema(value_type = Text<64>, required = false, examples("ministry"))]
+    pub kind: Option<Text<64>>,
+    /// Short, stable name for addresses and spreadsheets; nobody else may have it.
+    #[schema(value_type = text::Code, required = false)]
+    pub code: Option<text::Code>,
+    /// The usual abbreviation.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Text<32>>, examples("MoFA"))]
+    pub acronym: Option<Option<Text<32>>>,
+    /// The name, by language.
+    #[schema(value_type = LocalizedPatch<200>, required = false)]
+    pub name: Option<LocalizedPatch<200>>,
+    /// What the institution is responsible for in migration, by language.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<LocalizedPatch<4000>>)]
+    pub mandate: Option<Option<LocalizedPatch<4000>>>,
+    /// The institution that it belongs to.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Uuid>)]
+    pub parent_id: Option<Option<Uuid>>,
+    /// The country whose institution it is; `null` for international ones.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<CountryCode>)]
+    pub country: Option<Option<CountryCode>>,
+    /// Its web site.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<WebAddress>)]
+    pub website: Option<Option<WebAddress>>,
+    /// The first day on which it existed; `null` when that is not known.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub valid_from: Option<Option<NaiveDate>>,
+    /// The first day on which it existed no more; `null` while it does.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub valid_to: Option<Option<NaiveDate>>,
+}
+
+impl From<NewOrganization> for Model {
+    fn from(new: NewOrganization) -> Self {
+        let NewOrganization { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = new;
+        Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to, ..Self::default() }.sorted()
+    }
+}
+
+impl OrganizationPatch {
+    /// The row with these changes, and what is wrong with them already.
+    pub fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
+        let Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = self;
+        let mut faults = Vec::new();
+        let mut row = row.clone();
+        set(&mut row.kind, kind);
+        set(&mut row.code, code);
+        set(&mut row.acronym, acronym);
+        set(&mut row.parent_id, parent_id);
+        set(&mut row.country, country);
+        set(&mut row.website, website);
+        set(&mut row.valid_from, valid_from);
+        set(&mut row.valid_to, valid_to);
+        if let Some(patch) = name {
+            row.name = patch.onto(Some(&row.name), "/name", &mut faults).unwrap_or(row.name);
+        }
+        if let Some(patch) = mandate {
+            row.mandate = patch.and_then(|patch| patch.onto(row.mandate.as_ref(), "/mandate", &mut faults));
+        }
+        (row.sorted(), faults)
+    }
+}
+
+fn set<T>(field: &mut T, sent: Option<T>) {
+    if let Some(value) = sent {
+        *field = value;
+    }
+}
+
+/// Which institutions are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OrganizationFilter {
+    /// Only these ids.
+    #[serde(default)]
+    pub id: Vec<Uuid>,
+    /// Only these kinds.
+    #[serde(default)]
+    pub kind: Vec<String>,
+    /// Only these codes.
+    #[serde(default)]
+    pub code: Vec<String>,
+    /// Only institutions that belong to one of these.
+    #[serde(default)]
+    pub parent_id: Vec<Uuid>,
+    /// Only institutions of these countries.
+    #[serde(default)]
+    pub country: Vec<String>,
+    /// Only rows of this provenance.
+    #[serde(default)]
+    pub provenance: Vec<Provenance>,
+    /// `true`: only institutions that exist today; `false`: only those that do not.
+    pub active: Option<bool>,
+    /// Only institutions that existed on this day.
+    pub valid_on: Option<NaiveDate>,
+    /// Only institutions that began to exist on this day or later.
+    pub valid_from_from: Option<NaiveDate>,
+    /// Only institutions that began to exist on this day or earlier.
+    pub valid_from_to: Option<NaiveDate>,
+    /// Only institutions that ceased to exist on this day or later.
+    pub valid_to_from: Option<NaiveDate>,
+    /// Only institutions that ceased to exist on this day or earlier.
+    pub valid_to_to: Option<NaiveDate>,
+}
+
+impl Filter for OrganizationFilter {
+    type Entity = Entity;
+    const SORTS: &'static [Sort<Column>] = &[
+        Sort { name: "name", column: Column::SortName },
+        Sort { name: "code", column: Column::Code },
+        Sort { name: "created_at", column: Column::CreatedAt },
+        Sort { name: "updated_at", column: Column::UpdatedAt },
+    ];
+    const INCLUDES: &'static [Kind] = &[Kind::Organization];
+
+    fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
+        let Self {
+            id, kind, code, parent_id, country, provenance, active, valid_on, valid_from_from, valid_from_to, valid_to_from, valid_to_to,
+        } = self;
+        query = any_of(query, Column::Id, id);
+        query = any_of(query, Column::Kind, kind);
+        query = any_of(query, Column::Code, code);
+        query = any_of(query, Column::ParentId, parent_id);
+        query = any_of(query, Column::Country, country);
+        query = any_of(query, Column::Provenance, provenance);
+        query = match active {
+            None => query,
+            Some(true) => query.filter(organization::valid_on(here.today())),
+            Some(false) => query.filter(organization::valid_on(here.today()).not()),
+        };
+        let conditions = [
+            valid_on.map(organization::valid_on),
+            valid_from_from.map(|day| Column::ValidFrom.gte(day).into_condition()),
+            valid_from_to.map(|day| Column::ValidFrom.lte(day).into_condition()),
+            valid_to_from.map(|day| Column::ValidTo.gte(day).into_condition()),
+            valid_to_to.map(|day| Column::ValidTo.lte(day).into_condition()),
+        ];
+        Ok(conditions.into_iter().flatten().fold(query, Select::filter))
+    }
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_organizations)
+        .service(create_organization)
+        .service(get_organization_by_external_id)
+        .service(upsert_organization_by_external_id)
+        .service(get_organization)
+        .service(update_organization)
+        .service(archive_organization)
+        .service(restore_organization)
+        .service(get_organization_history)
+        .service(set_organization_external_id)
+        .service(delete_organization_external_id);
+}
+
+/// List organizations
+///
+/// Every institution that takes part, of whatever kind.
+#[utoipa::path(tag = "Organizations", params(Listing<OrganizationFilter>))]
+#[get("/v1/organizations")]
+async fn list_organizations(store: Data<Store>, caller: Caller, ask: Listing<OrganizationFilter>) -> Api<Listed<OrganizationView>> {
+    ask.answer(&store, &caller).await
+}
+
+/// Read an organization
+///
+/// One institution as it is now, archived ones included.
+#[utoipa::path(tag = "Organizations")]
+#[get("/v1/organizations/{id}")]
+async fn get_organization(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Found<OrganizationView>> {
+    store.find::<Entity>(&caller, Column::Id.eq(id.0)).await.map(OrganizationView::from).map(Found)
+}
+
+/// Enter an organization
+///
+/// The lead ministry keeps the register of institutions.
+#[utoipa::path(tag = "Organizations", params(Ask))]
+#[post("/v1/organizations")]
+async fn create_organization(store: Data<Store>, here: Data<Here>, ask: Ask, body: Json<NewOrganization>) -> Api<Answer<Created<OrganizationView>>> {
+    store
+        .write(&ask, async |tx| {
+            let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
+            let row = enter(tx, &here, &grant, body.read()?).await?;
+            Ok(Created(row.into()))
+        })
+        .await
+}
+
+/// Change an organization
+///
+/// The lead ministry changes every field; an institution's own focal points and network members its mandate and website.
+#[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
+#[patch("/v1/organizations/{id}")]
+async fn update_organization(
+    store: Data<Store>,
+    here: Data<Here>,
+    ask: Ask,
+    id: Path<Uuid>,
+    seen: IfMatch,
+    body: Json<OrganizationPatch>,
+) -> Api<Answer<Saved<OrganizationView>>> {
+    store
+        .write(&ask, async |tx| {
+            let (row, grant) = tx.open::<Entity>(Column::Id.eq(id.0), &seen.0, Action::Update).await?;
+            let patch = body.patch(&grant, &OrganizationView::from(row.clone()))?;
+            let row = change(tx, &here, &grant, row, patch).await?;
+            Ok(Saved(row.into()))
+        })
+        .await
+}
+
+/// Archive an organization
+///
+/// Takes an institution that was entered by mistake out of use; it keeps its code and its history. Refused while others depend on it.
+/// An institution that ceased to exist is not archived: set `valid_to`.
+#[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
+#[post("/v1/organizations/{id}/archive")]
+async fn archive_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
+    archive(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+}
+
+/// Restore an organization
+///
+/// Takes an archived institution back into use.
+#[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
+#[post("/v1/organizations/{id}/restore")]
+async fn restore_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
+    restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+}
+
+/// Read the history of an organization
+///
+/// Who changed what and when, the newest change first.
+#[utoipa::path(tag = "Organizations", params(HistoryQuery))]
+#[get("/v1/organizations/{id}/history")]
+async fn get_organization_history(
+    store: Data<Store>,
+    caller: Caller,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Api<Document<History<OrganizationView>>> {
+    let row = store.find::<Entity>(&caller, Column::Id.eq(id.0)).await?;
+    history(&store, &caller, &row, &query.0).await
+}
+
+/// Set an external id of an organization
+///
+/// The id that another system knows the institution by; one for each system. A machine account writes those of its own systems.
+#[utoipa::path(tag = "Organizations", params(Ask, MaybeIfMatch))]
+#[put("/v1/organizations/{id}/external-ids/{system}")]
+async fn set_organization_external_id(
+    store: Data<Store>,
+    ask: Ask,
+    path: Path<(Uuid, String)>,
+    seen: MaybeIfMatch,
+    body: Json<ExternalIdInput>,
+) -> Api<Answer<Saved<OrganizationView>>> {
+    external_ids::put(&store, &ask, Column::Id.eq(path.0.0), &path.0.1, seen.0, body).await
+}
+
+/// Remove an external id of an organization
+///
+/// The other system's id is free again for another row.
+#[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
+#[delete("/v1/organizations/{id}/external-ids/{system}")]
+async fn delete_organization_external_id(
+    store: Data<Store>,
+    ask: Ask,
+    path: Path<(Uuid, String)>,
+    seen: IfMatch,
+) -> Api<Answer<Saved<OrganizationView>>> {
+    external_ids::remove(&store, &ask, Column::Id.eq(path.0.0), &path.0.1, seen.0).await
+}
+
+/// Read an organization by external id
+///
+/// The institution that another system knows by this id.
+#[utoipa::path(tag = "Organizations")]
+#[get("/v1/organizations/by-external-id/{system}/{external_id}")]
+async fn get_organization_by_external_id(store: Data<Store>, caller: Caller, key: Path<ExternalKey>) -> Api<Found<OrganizationView>> {
+    external_ids::find(&store, &caller, &key.0, Condition::all()).await
+}
+
+/// Enter or change an organization by external id
+///
+/// Makes the institution when the id is not known, otherwise changes what differs: absent stays, `null` clears. Safe to send again.
+#[utoipa::path(tag = "Organizations", params(Ask, MaybeIfMatch))]
+#[put("/v1/organizations/by-external-id/{system}/{external_id}")]
+async fn upsert_organization_by_external_id(
+    store: Data<Store>,
+    here: Data<Here>,
+    ask: Ask,
+    key: Path<ExternalKey>,
+    seen: MaybeIfMatch,
+    body: Json<NewOrganization>,
+) -> Api<Answer<Upserted<OrganizationView>>> {
+    upsert::<_, OrganizationPatch, _>(&store, &here, &ask, &key.0, &seen.0, Condition::all(), &body).await
+}
+
+/// Enters or changes the institution that another system knows by this id: `N` read as a new row, or the same body read as the patch `P`.
+pub async fn upsert<N, P, V>(
+    store: &Store,
+    here: &Here,
+    ask: &Ask,
+    key: &ExternalKey,
+    seen: &Seen,
+    among: impl IntoCondition,
+    body: &Json<N>,
+) -> Api<Answer<Upserted<V>>>
+where
+    N: DeserializeOwned + ToSchema + Into<NewOrganization>,
+    P: DeserializeOwned + Into<OrganizationPatch>,
+    V: View<Entity = Entity>,
+{
+    let (system, id) = external_ids::check_key(key)?;
+    let among = among.into_condition();
+    store
+        .write(ask, async |tx| {
+            let Some(known) = external_ids::upserted::<Entity>(tx, system, id, among).await? else {
+                let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
+                let row = enter(tx, here, &grant, body.read()?.into()).await?;
+                let row = external_ids::name::<Entity>(tx, row, system, id).await?;
+                return Ok(Upserted { view: V::from(row), created: true, changed: true });
+            };
+            let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), seen, Action::Update).await?;
+            body.within(&grant, &V::from(row.clone()))?;
+            let revision = row.revision;
+            let row = change(tx, here, &grant, row, body.read_as::<P>()?.into()).await?;
+            Ok(Upserted { created: false, changed: row.revision != revision, view: V::from(row) })
+        })
+        .await
+}
+
+/// Enters an institution, if the rules let it.
+pub async fn enter(tx: &mut Tx<'_>, here: &Here, grant: &Grant, new: NewOrganization) -> Result<Model, Problem> {
+    let row = Model::from(new);
+    rules(tx, here, None, &row, Vec::new()).await?;
+    tx.insert::<Entity>(grant, row).await
+}
+
+/// Changes an institution, if the rules let it.
+pub async fn change(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row: Model, patch: OrganizationPatch) -> Result<Model, Problem> {
+    let (after, faults) = patch.apply(&row);
+    rules(tx, here, Some(&row), &after, faults).await?;
+    tx.update::<Entity>(grant, row, after).await
+}
+
+/// Archives the institution that this condition names, unless others depend on it.
+pub async fn archive<V: View<Entity = Entity>>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
+    let which = which.into_condition();
+    store
+        .write(ask, async |tx| {
+            let (row, grant) = tx.open::<Entity>(which, seen, Action::Archive).await?;
+            if row.archived_at.is_none() {
+                no_dependants(tx, row.id).await?;
+            }
+            Ok(Saved(V::from(tx.archive::<Entity>(&grant, row).await?)))
+        })
+        .await
+}
+
+/// Restores the institution that this condition names.
+pub async fn restore<V: View<Entity = Entity>>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
+    let which = which.into_condition();
+    store
+        .write(ask, async |tx| {
+            let (row, grant) = tx.open::<Entity>(which, seen, Action::Restore).await?;
+            Ok(Saved(V::from(tx.restore::<Entity>(&grant, row).await?)))
+        })
+        .await
+}
+
+async fn no_dependants(tx: &Tx<'_>, id: Uuid) -> Result<(), Problem> {
+    let counted = [
+        ("parent_id of organizations", tx.count(Entity::children_of(id)).await?),
+        ("national_lead_id of objectives", tx.count(objective::Entity::led_by(id)).await?),
+        ("organization_id of accounts", tx.count(account::Entity::open_of(id)).await?),
+        ("organization_id of service accounts", tx.count(service_account::Entity::open_of(id)).await?),
+    ];
+    let count: u64 = counted.iter().map(|(_, count)| count).sum();
+    if count == 0 {
+        return Ok(());
+    }
+    let what: Vec<_> = counted.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what}: {count}")).collect();
+    Err(Problem::new(Code::HasDependants).with("count", count).with("what", what.join("; ")))
+}
+
+/// 422 for everything that is wrong with the row, then 409 for what others have.
+async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
+    if !ORGANIZATION_KINDS.iter().any(|(kind, _)| *kind == row.kind.as_str()) {
+        let allowed: Vec<_> = ORGANIZATION_KINDS.iter().map(|(kind, _)| *kind).collect();
+        faults.push(Fault::at("/kind", FaultCode::UnknownValue).with("allowed", allowed));
+    }
+    if let (Some(from), Some(to)) = (row.valid_from, row.valid_to)
+        && to <= from
+    {
+        faults.push(Fault::at("/valid_to", FaultCode::PeriodReversed).with("start", from.to_string()));
+    }
+    if let Some(parent) = row.parent_id
+        && before.and_then(|before| before.parent_id) != Some(parent)
+    {
+        faults.extend(references::organization(tx, here, parent, "/parent_id").await?);
+        faults.extend(cycle(tx, row.id, parent).await?);
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    match tx.first(Entity::by_code(&row.code)).await? {
+        Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", row.code.as_str())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the row would become its own ancestor.
+async fn cycle(tx: &Tx<'_>, id: Uuid, parent: Uuid) -> Result<Option<Fault>, Problem> {
+    let mut next = Some(parent);
+    let mut met = std::collections::HashSet::new();
+    while let Some(ancestor) = next {
+        if ancestor == id || !met.insert(ancestor) {
+            return Ok(Some(Fault::at("/parent_id", FaultCode::ParentCycle)));
+        }
+        next = tx.first(Entity::by_ids([ancestor])).await?.and_then(|row| row.parent_id);
+    }
+    Ok(None)
+}

@@ -1,0 +1,24 @@
+//! What the API offers, one file per resource, grouped as in the menu of a portal.
+
+pub mod access;
+pub mod framework;
+pub mod history;
+pub mod included;
+pub mod institutions;
+pub mod operations;
+pub mod references;
+pub mod sync;
+pub mod transitions;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// A list whose `included` may hold any kind of row.
+pub type Listed<V> = crate::http::listing::Listed<V, included::Included>;
+
+/// Mounts every operation. What is not mounted here is neither served nor in the contract.
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    access::mount(config);
+    framework::mount(config);
+    institutions::mount(config);
+    operations::mount(config);
+}

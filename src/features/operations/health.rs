@@ -1,0 +1,42 @@
+//! Whether the process lives, and whether it can do its work.
+
+use actix_web::{get, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    http::{Api, reply::Document},
+    store::Store,
+};
+
+/// How it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`: anything else is answered as a problem.
+    #[schema(examples("ok"))]
+    status: &'static str,
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(get_live).service(get_ready);
+}
+
+/// Whether the process lives
+///
+/// For restarting it when it does not answer.
+#[utoipa::path(tag = "Instance", security(()))]
+#[get("/health/live")]
+async fn get_live() -> Api<Document<Health>> {
+    Ok(Document(Health { status: "ok" }))
+}
+
+/// Whether it can do its work
+///
+/// For sending traffic elsewhere while the database is away (503).
+#[utoipa::path(tag = "Instance", security(()))]
+#[get("/health/ready")]
+async fn get_ready(store: Data<Store>) -> Api<Document<Health>> {
+    store.head().await?;
+    Ok(Document(Health { status: "ok" }))
+}

@@ -1,0 +1,80 @@
+//! Which country's record this is.
+
+use std::collections::BTreeMap;
+
+use actix_web::{get, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Actor, Role},
+    entity::organization,
+    http::{Api, context::Here, reply::Document},
+    store::{Store, visible},
+};
+
+/// What a portal shows before anyone has signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InstanceView {
+    /// The name of the country or installation, by language.
+    #[schema(examples(json!({"en": "Lao People's Democratic Republic"})))]
+    name: BTreeMap<String, String>,
+    /// ISO 3166-1 alpha-2 code of the country.
+    #[schema(examples("LA"))]
+    country: String,
+    /// The languages of texts, in order of presentation.
+    #[schema(examples(json!(["en", "lo"])))]
+    languages: Vec<String>,
+    /// The language to show when nothing else is asked for.
+    #[schema(examples("en"))]
+    default_language: String,
+    /// The time zone in which "today" begins.
+    #[schema(examples("Asia/Vientiane"))]
+    timezone: String,
+    /// The ministry that leads on implementing the Compact; `null` until it is entered.
+    lead_ministry_id: Option<Uuid>,
+    /// ISO 4217 code of the national currency.
+    #[schema(examples("LAK"))]
+    currency: String,
+    /// Version of the software.
+    #[schema(examples("0.1.0"))]
+    version: String,
+    /// Version of this contract.
+    #[schema(examples("1.0.0"))]
+    contract_version: String,
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(get_instance);
+}
+
+/// Read the instance
+///
+/// Whose record this is, in which languages, and in which time zone. Needs no token.
+#[utoipa::path(tag = "Instance", security(()))]
+#[get("/v1/instance")]
+async fn get_instance(store: Data<Store>, here: Data<Here>) -> Api<Document<InstanceView>> {
+    let instance = here.instance.as_ref().clone();
+    let reader = Actor { role: Role::Reader, kind: crate::auth::ActorKind::Machine, ..Actor::system() };
+    let lead = match instance.lead_ministry.parse() {
+        Ok(code) => {
+            use sea_orm::{ColumnTrait, QueryFilter};
+            let query = visible::<organization::Entity>(&reader)?.filter(organization::Column::Code.eq::<crate::text::Code>(code));
+            store.first(query).await?
+        }
+        Err(_not_a_code) => None,
+    };
+    Ok(Document(InstanceView {
+        name: instance.name,
+        country: instance.country,
+        languages: instance.languages,
+        default_language: instance.default_language,
+        timezone: instance.timezone.name().to_owned(),
+        lead_ministry_id: lead.map(|row| row.id),
+        currency: instance.currency,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        contract_version: crate::openapi::VERSION.to_owned(),
+    }))
+}

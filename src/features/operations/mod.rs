@@ -1,0 +1,16 @@
+//! The instance itself: what it is, how it is, and what is recorded of it.
+
+pub mod audit;
+pub mod contract;
+pub mod health;
+pub mod instance;
+pub mod verify;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    instance::mount(config);
+    audit::mount(config);
+    health::mount(config);
+    contract::mount(config);
+}

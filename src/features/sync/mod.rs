@@ -1,0 +1,3 @@
+//! For other systems: their ids.
+
+pub mod external_ids;

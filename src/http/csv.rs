@@ -1,0 +1,111 @@
+//! A whole list as CSV, page by page, so that its size does not matter.
+
+use actix_web::web::Bytes;
+use futures_util::{Stream, stream};
+use sea_orm::Select;
+use serde_json::{Value, to_value};
+
+use super::{
+    listing::{is_localized, properties},
+    reply::View,
+};
+use crate::{
+    problem::Problem,
+    store::{ListAsk, Page, Store},
+};
+
+/// A column: the property, and the language when it is a text in several.
+struct Column {
+    property: String,
+    language: Option<String>,
+}
+
+/// A list on its way out as CSV.
+pub struct Sheet<V: View> {
+    store: Store,
+    query: Select<V::Entity>,
+    ask: ListAsk<V::Entity>,
+    columns: Vec<Column>,
+    ready: Option<Bytes>,
+    done: bool,
+}
+
+impl<V: View> Sheet<V> {
+    /// Reads the first page, so that whatever is wrong with the query is answered as a problem.
+    pub async fn start(store: Store, query: Select<V::Entity>, mut ask: ListAsk<V::Entity>, languages: &[String]) -> Result<Self, Problem> {
+        ask.limit = 200;
+        ask.with_total = false;
+        let columns = columns::<V>(languages);
+        let mut sheet = Self { store, query, ask, columns, ready: None, done: false };
+        let mut writer = writer();
+        let heads = sheet.columns.iter().map(|column| match &column.language {
+            Some(language) => format!("{}.{language}", column.property),
+            None => column.property.clone(),
+        });
+        writer.write_record(heads).map_err(Problem::internal)?;
+        let first = sheet.store.page(sheet.query.clone(), &sheet.ask).await?;
+        sheet.ready = Some(sheet.write(writer, first)?);
+        Ok(sheet)
+    }
+
+    fn write(&mut self, mut writer: csv::Writer<Vec<u8>>, page: Page<<V::Entity as sea_orm::EntityTrait>::Model>) -> Result<Bytes, Problem> {
+        for row in page.rows {
+            let view = to_value(V::from(row)).map_err(Problem::internal)?;
+            writer.write_record(self.columns.iter().map(|column| cell(&view, column))).map_err(Problem::internal)?;
+        }
+        self.done = page.next_cursor.is_none();
+        self.ask.cursor = page.next_cursor;
+        Ok(Bytes::from(writer.into_inner().map_err(|error| Problem::internal(error.error()))?))
+    }
+
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Problem> {
+        if let Some(ready) = self.ready.take() {
+            return Ok(Some((ready, self)));
+        }
+        if self.done {
+            return Ok(None);
+        }
+        let page = self.store.page(self.query.clone(), &self.ask).await?;
+        let bytes = self.write(writer(), page)?;
+        Ok(Some((bytes, self)))
+    }
+
+    pub fn lines(self) -> impl Stream<Item = Result<Bytes, Problem>> {
+        stream::try_unfold(self, Self::next)
+    }
+}
+
+fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+}
+
+fn columns<V: View>(languages: &[String]) -> Vec<Column> {
+    let mut properties = properties::<V>();
+    properties.sort_by_key(|(name, _)| !matches!(name.as_str(), "id" | "number" | "code"));
+    let per_property = |(property, schema): (String, Value)| match is_localized(&schema) {
+        true => languages.iter().map(|language| Column { property: property.clone(), language: Some(language.clone()) }).collect(),
+        false => vec![Column { property, language: None }],
+    };
+    properties.into_iter().flat_map(per_property).collect()
+}
+
+fn cell(view: &Value, column: &Column) -> String {
+    let value = view.get(&column.property).unwrap_or(&Value::Null);
+    let value = match &column.language {
+        Some(language) => value.get(language).unwrap_or(&Value::Null),
+        None => value,
+    };
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => harmless(text),
+        Value::Array(items) if items.iter().all(|item| item.is_string() || item.is_number()) => {
+            harmless(&items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(";"))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Spreadsheets run cells that begin so as formulas; a leading apostrophe makes them text.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

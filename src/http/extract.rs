@@ -1,0 +1,327 @@
+//! What handlers are given.
+
+use std::{
+    future::{Ready, ready},
+    ops::Deref,
+    sync::Arc,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        ObjectBuilder, Required, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
+
+use super::{context::Context, listing::read_query, schemas::Schemas};
+use crate::{
+    auth::{Actor, Grant},
+    problem::{Code, Fault, FaultCode, Problem},
+    store::{Intent, Origin, Provenance, Repeat, Seen},
+};
+
+/// Who is calling.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Arc<Actor>);
+
+impl Deref for Caller {
+    type Target = Actor;
+
+    fn deref(&self) -> &Actor {
+        &self.0
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Context::actor(request).map(Self))
+    }
+}
+
+/// The key of a row in its address. One that cannot be read names no row: 404.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(read.map(|path| Self(path.into_inner())).map_err(|error| Problem::not_found().because(error)))
+    }
+}
+
+/// The parameters of a read that is no list.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(read_query(request.query_string()).map(Self))
+    }
+}
+
+/// The revision that the caller saw, from `If-Match`.
+#[derive(Clone, Debug)]
+pub struct IfMatch(pub Seen);
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let sent: Vec<_> = request.headers().get_all(header::IF_MATCH).map(|value| value.to_str().unwrap_or("\u{fffd}")).collect();
+        ready(if sent.is_empty() { Ok(Self(Seen::Nothing)) } else { seen(&sent).map(Self) })
+    }
+}
+
+/// As [`IfMatch`], for writes that may do without: absent means whichever revision there is.
+#[derive(Clone, Debug)]
+pub struct MaybeIfMatch(pub Seen);
+
+impl FromRequest for MaybeIfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let sent = IfMatch::from_request(request, payload).into_inner();
+        ready(sent.map(|IfMatch(seen)| Self(if seen == Seen::Nothing { Seen::Any } else { seen })))
+    }
+}
+
+fn seen(sent: &[&str]) -> Result<Seen, Problem> {
+    let mut revisions = Vec::new();
+    for tag in sent.iter().flat_map(|value| value.split(',')).map(str::trim) {
+        if tag == "*" {
+            return Ok(Seen::Any);
+        }
+        let bare = tag.trim_start_matches("W/");
+        let quoted = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let Some(inner) = quoted else {
+            return Err(Problem::new(Code::InvalidHeader).with("header", "If-Match").with("why", "send an ETag in double quotes, such as \"7\""));
+        };
+        // A tag of another form was never given out for a row: it matches nothing, which is 412 and not 400.
+        revisions.extend(inner.parse::<i64>().ok());
+    }
+    Ok(Seen::Revisions(revisions))
+}
+
+fn if_match(required: Required, description: &str) -> Vec<Parameter> {
+    let tag = ObjectBuilder::new().schema_type(Type::String).examples(["\"7\""]);
+    let parameter = ParameterBuilder::new().name("If-Match").parameter_in(ParameterIn::Header).required(required);
+    vec![parameter.description(Some(description)).schema(Some(tag)).build()]
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        if_match(Required::True, "The ETag of the row as you saw it, such as `\"7\"`. Without it: 428. A row that changed meanwhile: 412.")
+    }
+}
+
+impl IntoParams for MaybeIfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        if_match(Required::False, "The ETag of the row as you saw it, such as `\"7\"`, if a row that changed meanwhile shall answer 412.")
+    }
+}
+
+/// A wish to write: the caller, the `Idempotency-Key`, and whether it is only tried out.
+#[derive(Clone, Debug)]
+pub struct Ask(pub Intent);
+
+impl Deref for Ask {
+    type Target = Intent;
+
+    fn deref(&self) -> &Intent {
+        &self.0
+    }
+}
+
+impl FromRequest for Ask {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(ask(request).map(Self))
+    }
+}
+
+fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
+    let context = Context::of(request)?;
+    let dry_run = dry_run(request.query_string())?;
+    let repeat = match request.headers().get("idempotency-key") {
+        None => None,
+        Some(value) => {
+            let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+            let key = key.ok_or_else(|| {
+                Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it must be 1 to 255 visible characters")
+            })?;
+            let (method, path) = (request.method().as_str(), request.path());
+            Some(Repeat::new(key.to_owned(), method, path, request.query_string(), &context.body))
+        }
+    };
+    Ok(Intent {
+        actor: Actor::clone(&*Context::actor(request)?),
+        origin: Origin::Api,
+        request_id: Some(context.request_id),
+        repeat,
+        dry_run,
+        provenance: Provenance::Entered,
+    })
+}
+
+/// `dry_run` is the one parameter of a write; any other is refused, so that no wish is lost in silence.
+fn dry_run(query: &str) -> Result<bool, Problem> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).map_err(|error| Problem::new(Code::BadRequest).with("why", error.to_string()))?;
+    let mut faults = Vec::new();
+    let mut dry_run = false;
+    for (name, value) in pairs {
+        match (name.as_str(), value.as_str()) {
+            ("dry_run", "true") => dry_run = true,
+            ("dry_run", "false") => dry_run = false,
+            ("dry_run", _) => faults.push(Fault::parameter(name, FaultCode::UnknownValue).with("allowed", vec!["true", "false"])),
+            _ => faults.push(Fault::parameter(name, FaultCode::UnknownParameter).with("allowed", vec!["dry_run"])),
+        }
+    }
+    if faults.is_empty() { Ok(dry_run) } else { Err(Problem::bad_query(faults)) }
+}
+
+impl IntoParams for Ask {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
+        vec![
+            ParameterBuilder::new()
+                .name("dry_run")
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some("`true` tries the write out: all checks, the status and the body as they would be, and nothing is kept."))
+                .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean).default(Some(Value::Bool(false)))))
+                .build(),
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "A key of your own choice, such as a UUID, that makes the write safe to send again: for 24 hours the same request gets the first \
+                     answer, and nothing is written twice.",
+                ))
+                .schema(Some(key.examples(["6f1f7b0e-8c1c-4b0a-9a53-5d1b7d6f0c11"])))
+                .build(),
+        ]
+    }
+}
+
+/// A JSON body: read here, checked when the handler asks for it, so that who may not write hears that first.
+pub struct Json<T> {
+    value: Value,
+    schemas: web::Data<Schemas>,
+    shape: std::marker::PhantomData<T>,
+}
+
+impl<T> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(read_json(request))
+    }
+}
+
+fn read_json<T>(request: &HttpRequest) -> Result<Json<T>, Problem> {
+    let allowed: &[&str] = match *request.method() {
+        Method::PATCH => &["application/merge-patch+json", "application/json"],
+        _ => &["application/json"],
+    };
+    let sent = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !allowed.contains(&essence.as_str()) {
+        return Err(Problem::new(Code::UnsupportedMediaType).with("allowed", allowed.to_vec()));
+    }
+    let body = Context::of(request)?.body;
+    let value = serde_json::from_slice(&body).map_err(|error| Problem::new(Code::MalformedJson).with("why", error.to_string()))?;
+    let schemas = request.app_data::<web::Data<Schemas>>().ok_or_else(|| Problem::internal("the app has no schemas"))?.clone();
+    Ok(Json { value, schemas, shape: std::marker::PhantomData })
+}
+
+impl<T: DeserializeOwned + ToSchema> Json<T> {
+    /// The body as its type, or 422 with every fault.
+    pub fn read(&self) -> Result<T, Problem> {
+        self.read_as::<T>()
+    }
+
+    /// The same body read as another type: an upsert is a new row or a patch of the one that is there.
+    pub fn read_as<S: DeserializeOwned>(&self) -> Result<S, Problem> {
+        let faults = self.schemas.faults(&T::name(), &self.value)?;
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(self.value.clone(), &mut track);
+        S::deserialize(tracked).map_err(|error| {
+            let pointer: String = track.path().iter().map(|segment| format!("/{segment}")).collect();
+            Problem::invalid(vec![Fault::at(pointer, FaultCode::Unreadable).with("why", error.to_string())])
+        })
+    }
+
+    /// A patch of `view`: 403 for fields outside the grant that would change, then 422 for whatever is wrong with the body.
+    pub fn patch(&self, grant: &Grant, view: &impl Serialize) -> Result<T, Problem> {
+        self.within(grant, view)?;
+        self.read()
+    }
+
+    /// Refuses fields outside the grant that would change; sending back what one read is no change.
+    pub fn within(&self, grant: &Grant, view: &impl Serialize) -> Result<(), Problem> {
+        let now = serde_json::to_value(view).map_err(Problem::internal)?;
+        let sent = self.value.as_object().into_iter().flatten();
+        let outside: Vec<_> = sent
+            .filter(|(name, _)| !grant.reaches(name))
+            .filter(|(name, value)| now.get(*name).is_some_and(|now| merged(now, value) != *now))
+            .map(|(name, _)| Fault::at(format!("/{name}"), FaultCode::NotWritable))
+            .collect();
+        if outside.is_empty() {
+            return Ok(());
+        }
+        Err(outside.into_iter().fold(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()), Problem::fault))
+    }
+}
+
+/// RFC 7396: what a merge patch makes of a value.
+fn merged(now: &Value, patch: &Value) -> Value {
+    match (now, patch) {
+        (Value::Object(now), Value::Object(patch)) => {
+            let mut merged_now = now.clone();
+            for (name, value) in patch {
+                match value {
+                    Value::Null => merged_now.remove(name),
+                    value => merged_now.insert(name.clone(), merged(now.get(name).unwrap_or(&Value::Null), value)),
+                };
+            }
+            Value::Object(merged_now)
+        }
+        _ => patch.clone(),
+    }
+}
+
+/// For fields of a patch that may be `null`: absent, `null` and a value are three different things.
+pub fn sent<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

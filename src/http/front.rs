@@ -1,0 +1,217 @@
+//! The front of the house: every request passes here first and every answer last.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{Method, StatusCode, header, header::HeaderValue},
+    middleware::Next,
+    web::{Bytes, BytesMut, Data},
+};
+use futures_util::{FutureExt, StreamExt};
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use super::{
+    authenticate::{self, Doorkeeper},
+    context::{Context, negotiate},
+    routes::{Door, Routes},
+};
+use crate::problem::{Code, Language, Problem};
+
+/// What the front needs to know.
+pub struct House {
+    pub routes: Routes,
+    pub doorkeeper: Box<dyn Doorkeeper>,
+    pub body_limit: usize,
+    pub timeout: Duration,
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Only a sketch: [`front`] knows the request and writes the document.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// What is remembered of a request for its answer.
+struct Visit {
+    request_id: String,
+    language: Language,
+    method: Method,
+    path: String,
+}
+
+/// The outermost layer but CORS.
+pub async fn front(house: Data<House>, mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let visit = Visit::of(&request);
+    if let Err(problem) = enter(&house, &visit, &mut request).await {
+        let answer = visit.write(&problem);
+        return Ok(request.into_response(answer));
+    }
+    let work = AssertUnwindSafe(tokio::time::timeout(house.timeout, next.call(request))).catch_unwind();
+    let failed = match work.await {
+        Ok(Ok(Ok(response))) => return Ok(visit.finish(response)),
+        Ok(Ok(Err(error))) => visit.write(&problem_of(&error)),
+        Ok(Err(_elapsed)) => visit.write(&Problem::new(Code::TooSlow)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            visit.write(&Problem::internal(format!("panic: {}", text.unwrap_or("of an unknown kind"))))
+        }
+    };
+    // The request is gone with the call that was given up; actix takes an answer as an error, too.
+    Err(InternalError::from_response("answered", failed).into())
+}
+
+/// 404, 405, 401, 413, in this order, before any handler or extractor runs.
+async fn enter(house: &House, visit: &Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
+    let documentation = visit.path == "/docs" || visit.path.starts_with("/docs/");
+    let door = if documentation { Door::Public } else { house.routes.door(&visit.path, visit.method.as_str())? };
+    let actor = match door {
+        Door::Public => None,
+        Door::SignedIn => {
+            let actor = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
+            authenticate::may_enter(&actor, &visit.method, &visit.path)?;
+            Some(actor)
+        }
+    };
+    if visit.method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let body = match visit.method {
+        Method::GET | Method::HEAD => Bytes::new(),
+        _ => collect(request, house).await?,
+    };
+    request.set_payload(Payload::from(body.clone()));
+    Context { request_id: visit.request_id.clone(), language: visit.language, actor, body }.put(request);
+    Ok(())
+}
+
+/// The whole body, before the handler: its limit, its time and its fingerprint are the same for every operation.
+async fn collect(request: &mut ServiceRequest, house: &House) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge).with("limit", house.body_limit);
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > house.body_limit) {
+        return Err(too_large());
+    }
+    let mut payload = request.take_payload();
+    let arrive = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| Problem::new(Code::BadRequest).with("why", error.to_string()))?;
+            if body.len() + chunk.len() > house.body_limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    tokio::time::timeout(house.timeout, arrive).await.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?
+}
+
+fn problem_of(error: &Error) -> Problem {
+    match error.as_error::<Problem>() {
+        // A problem cannot be cloned out of the error; what matters of it is told anew.
+        Some(problem) => problem.again(),
+        None => by_status(error.as_response_error().status_code()).because(error),
+    }
+}
+
+fn by_status(status: StatusCode) -> Problem {
+    match status.as_u16() {
+        404 => Problem::new(Code::UnknownPath),
+        408 => Problem::new(Code::RequestTimeout),
+        413 => Problem::new(Code::BodyTooLarge),
+        415 => Problem::new(Code::UnsupportedMediaType).with("allowed", "application/json"),
+        400..500 => Problem::new(Code::BadRequest).with("why", status.canonical_reason().unwrap_or_default()),
+        503 => Problem::new(Code::DatabaseUnavailable),
+        _ => Problem::new(Code::InternalError),
+    }
+}
+
+impl Visit {
+    fn of(request: &ServiceRequest) -> Self {
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let given = header("x-request-id").filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        Self {
+            request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
+            language: negotiate(header("accept-language")),
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+        }
+    }
+
+    /// The answer as it goes out: an error of whatever origin becomes a problem document.
+    fn finish(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
+        let status = response.status();
+        let spoken = response.headers().contains_key(header::CONTENT_TYPE);
+        let problem = response.response().error().map(problem_of);
+        match problem {
+            Some(problem) if !spoken => response.into_response(self.write(&problem)),
+            None if status.as_u16() >= 400 && !spoken => response.into_response(self.write(&by_status(status))),
+            _ => {
+                let mut response = response.map_into_boxed_body();
+                self.mark(response.headers_mut());
+                info!(request_id = %self.request_id, method = %self.method, path = %self.path, status = status.as_u16(), "answered");
+                response
+            }
+        }
+    }
+
+    fn write(&self, problem: &Problem) -> HttpResponse {
+        self.log(problem);
+        let status = problem.status_code();
+        let mut answer = HttpResponse::build(status);
+        answer.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, self.language.tag()));
+        if let Some(seconds) = problem.retry_after() {
+            answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = problem.allow() {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = match problem.code() {
+                Code::TokenExpired => "Bearer realm=\"gcm-api\", error=\"invalid_token\", error_description=\"expired\"",
+                _ => "Bearer realm=\"gcm-api\"",
+            };
+            answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        let mut answer = answer.json(problem.document(self.language, &self.path, &self.request_id));
+        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        self.mark(answer.headers_mut());
+        answer
+    }
+
+    fn log(&self, problem: &Problem) {
+        let (status, code) = (problem.status(), problem.code().row().slug);
+        let cause = problem.cause().unwrap_or_default();
+        match status {
+            500 => error!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "failed"),
+            501.. => warn!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "could not be answered"),
+            _ => info!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, "refused"),
+        }
+    }
+
+    fn mark(&self, headers: &mut header::HeaderMap) {
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert(header::HeaderName::from_static("x-request-id"), id);
+        }
+        let mut put = |name: header::HeaderName, value: &'static str| {
+            if !headers.contains_key(&name) {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+        };
+        put(header::CACHE_CONTROL, "private, no-cache");
+        put(header::VARY, "Authorization, Accept-Encoding, Accept-Language");
+        put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        put(header::X_FRAME_OPTIONS, "DENY");
+        put(header::REFERRER_POLICY, "no-referrer");
+    }
+}

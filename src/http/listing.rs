@@ -1,0 +1,406 @@
+//! Lists: parameters in, one page or a whole CSV out. The parameters that the contract names are the ones that are taken.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload, http::header};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, to_value};
+use utoipa::{
+    IntoParams, IntoResponses, PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, ObjectBuilder, Ref, RefOr, Response, Schema, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::ArrayBuilder,
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    context::Here,
+    csv,
+    reply::{Tagged, View},
+};
+use crate::{
+    auth::Actor,
+    kind::Kind,
+    problem::{Fault, FaultCode, Place, Problem},
+    store::{Archived, ListAsk, Sort, Store, Tracked, list_scope, visible},
+};
+
+type Column<F> = <<F as Filter>::Entity as EntityTrait>::Column;
+
+/// The filters of one resource, and how they narrow its query.
+pub trait Filter: DeserializeOwned + IntoParams {
+    type Entity: Tracked;
+    /// The declared sorts, at most four; the first one is the default, ascending.
+    const SORTS: &'static [Sort<Column<Self>>];
+    /// The kinds of rows that `include` can add.
+    const INCLUDES: &'static [Kind] = &[];
+
+    fn apply(self, query: Select<Self::Entity>, here: &Here) -> Result<Select<Self::Entity>, Problem>;
+}
+
+/// Rows that other rows point at, loaded once per page.
+pub trait Included: Serialize + ToSchema + Sized {
+    fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &[(Kind, Uuid)]) -> impl Future<Output = Result<Self, Problem>>;
+}
+
+/// A view that points at other rows.
+pub trait Refers {
+    fn refers(&self) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+}
+
+/// The parameters that every list takes.
+#[derive(Debug, Default, Deserialize)]
+struct Common {
+    limit: Option<u64>,
+    cursor: Option<String>,
+    sort: Option<String>,
+    with_total: Option<bool>,
+    archived: Option<Archived>,
+    missing_language: Option<String>,
+    q: Option<String>,
+    format: Option<Format>,
+    #[serde(default)]
+    include: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
+/// What was asked of a list.
+pub struct Listing<F: Filter> {
+    filter: F,
+    ask: ListAsk<F::Entity>,
+    include: Vec<Kind>,
+    format: Format,
+    path: String,
+    pairs: Vec<(String, String)>,
+    here: Here,
+}
+
+impl<F: Filter> FromRequest for Listing<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Here::of(request).and_then(|here| read::<F>(request.path(), request.query_string(), here)))
+    }
+}
+
+fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, Problem> {
+    let pairs = pairs(query, &Listing::<F>::into_params(|| Some(ParameterIn::Query)))?;
+    let common: Common = typed(&pairs, Common::NAMES)?;
+    let own: Vec<_> = pairs.iter().filter(|(name, _)| !Common::NAMES.contains(&name.as_str())).cloned().collect();
+    let filter: F = typed_pairs(&own)?;
+
+    let (sort, descending) = sort::<F>(common.sort.as_deref())?;
+    let limit = common.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(one(Fault::parameter("limit", FaultCode::OutOfRange).with("limit", "1 to 200")));
+    }
+    if let Some(language) = &common.missing_language
+        && !here.instance.languages.contains(language)
+    {
+        return Err(one(Fault::parameter("missing_language", FaultCode::UnknownValue).with("allowed", here.instance.languages.clone())));
+    }
+    let include = common.include.iter().map(|name| include::<F>(name)).collect::<Result<_, _>>()?;
+    let bound = pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
+    let direction = if descending { "-" } else { "" };
+    let ask = ListAsk {
+        limit,
+        cursor: common.cursor,
+        sort: sort.column,
+        descending,
+        with_total: common.with_total.unwrap_or_default(),
+        archived: common.archived.unwrap_or_default(),
+        missing_language: common.missing_language,
+        q: common.q.filter(|q| !q.is_empty()),
+        scope: list_scope(&format!("{path} {direction}{}", sort.name), bound.map(|(name, value)| (name.as_str(), value.as_str()))),
+    };
+    let format = common.format.unwrap_or_default();
+    Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.clone() })
+}
+
+fn one(fault: Fault) -> Problem {
+    Problem::bad_query(vec![fault])
+}
+
+impl Common {
+    const NAMES: &[&str] = &["limit", "cursor", "sort", "with_total", "archived", "missing_language", "q", "format", "include"];
+}
+
+/// The query as pairs: brackets taken off, lists with commas taken apart, unknown names and control characters refused.
+fn pairs(query: &str, parameters: &[Parameter]) -> Result<Vec<(String, String)>, Problem> {
+    let raw: Vec<(String, String)> =
+        serde_html_form::from_str(query).map_err(|error| Problem::new(crate::problem::Code::BadRequest).with("why", error.to_string()))?;
+    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let mut pairs = Vec::with_capacity(raw.len());
+    let mut faults = Vec::new();
+    for (name, value) in raw {
+        let name = name.strip_suffix("[]").unwrap_or(&name).to_owned();
+        let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
+            faults.push(Fault::parameter(name, FaultCode::UnknownParameter).with("allowed", names.clone()));
+            continue;
+        };
+        if value.chars().any(char::is_control) {
+            faults.push(Fault::parameter(name, FaultCode::Form).with("form", "text without control characters"));
+            continue;
+        }
+        match &parameter.schema {
+            Some(RefOr::T(Schema::Array(_))) => {
+                pairs.extend(value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| (name.clone(), part.to_owned())));
+            }
+            _ => pairs.push((name, value)),
+        }
+    }
+    if faults.is_empty() { Ok(pairs) } else { Err(Problem::bad_query(faults)) }
+}
+
+/// Any other query, read with the same care.
+pub fn read_query<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Problem> {
+    typed_pairs(&pairs(query, &T::into_params(|| Some(ParameterIn::Query)))?)
+}
+
+/// Narrows to rows whose column is one of these; none given narrows nothing.
+pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column: impl ColumnTrait, values: Vec<V>) -> Select<E> {
+    if values.is_empty() { query } else { query.filter(column.is_in(values)) }
+}
+
+fn typed<T: DeserializeOwned>(pairs: &[(String, String)], names: &[&str]) -> Result<T, Problem> {
+    let mine: Vec<_> = pairs.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect();
+    typed_pairs(&mine)
+}
+
+fn typed_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> {
+    let encoded = serde_html_form::to_string(pairs).map_err(Problem::internal)?;
+    let deserializer = serde_html_form::Deserializer::from_bytes(encoded.as_bytes());
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let name = path.split(['[', '.']).next().unwrap_or_default().to_owned();
+        one(Fault::new(Place::Parameter(name), FaultCode::Unreadable).with("why", error.inner().to_string()))
+    })
+}
+
+fn sort<F: Filter>(asked: Option<&str>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {
+    let (name, descending) = match asked {
+        None => (None, false),
+        Some(asked) => (Some(asked.strip_prefix('-').unwrap_or(asked)), asked.starts_with('-')),
+    };
+    let found = F::SORTS.iter().find(|sort| name.is_none_or(|name| sort.name == name));
+    let found = found.ok_or_else(|| one(Fault::parameter("sort", FaultCode::UnknownValue).with("allowed", sort_names::<F>())))?;
+    Ok((found, descending))
+}
+
+fn sort_names<F: Filter>() -> Vec<String> {
+    F::SORTS.iter().flat_map(|sort| [sort.name.to_owned(), format!("-{}", sort.name)]).collect()
+}
+
+/// The name of a kind in `include`: its plural.
+fn include_name(kind: Kind) -> String {
+    format!("{kind}s")
+}
+
+fn include<F: Filter>(name: &str) -> Result<Kind, Problem> {
+    let allowed = || F::INCLUDES.iter().copied().map(include_name).collect::<Vec<_>>();
+    let found = F::INCLUDES.iter().copied().find(|kind| include_name(*kind) == name);
+    found.ok_or_else(|| one(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", allowed())))
+}
+
+impl<F: Filter> Listing<F> {
+    /// Answers with one page, or with all rows as CSV.
+    pub async fn answer<V, I>(self, store: &Store, actor: &Actor) -> Result<Listed<V, I>, Problem>
+    where
+        V: View<Entity = F::Entity> + Refers + 'static,
+        I: Included,
+    {
+        let query = self.filter.apply(visible::<F::Entity>(actor)?, &self.here)?;
+        if self.format == Format::Csv {
+            let sheet = csv::Sheet::<V>::start(store.clone(), query, self.ask, &self.here.instance.languages).await?;
+            return Ok(Listed::Csv(sheet));
+        }
+        let page = store.page(query, &self.ask).await?;
+        let data: Vec<V> = page.rows.into_iter().map(V::from).collect();
+        let included = match self.include.is_empty() {
+            true => None,
+            false => {
+                let refers: Vec<_> = data.iter().flat_map(Refers::refers).collect();
+                Some(I::load(store, actor, &self.include, &refers).await?)
+            }
+        };
+        let next = page.next_cursor.as_deref().map(|cursor| next_link(&self.path, &self.pairs, cursor)).transpose()?;
+        let tag = weak_tag(page.head, actor, &self.here);
+        let page = PageInfo { has_more: page.next_cursor.is_some(), next_cursor: page.next_cursor, total: page.total };
+        Ok(Listed::Page(Tagged { body: List { data, page, included }, tag, next }))
+    }
+}
+
+fn next_link(path: &str, pairs: &[(String, String)], cursor: &str) -> Result<String, Problem> {
+    let mut pairs: Vec<_> = pairs.iter().filter(|(name, _)| name != "cursor").cloned().collect();
+    pairs.push(("cursor".to_owned(), cursor.to_owned()));
+    Ok(format!("{path}?{}", serde_html_form::to_string(&pairs).map_err(Problem::internal)?))
+}
+
+/// A tag that changes with the data, with what the caller may see, and with the day.
+pub fn weak_tag(head: i64, actor: &Actor, here: &Here) -> String {
+    let sight = actor.sight();
+    let own = sight.own.map(|own| own.simple().to_string()).unwrap_or_default();
+    let whole: String = sight.whole.iter().filter_map(|audience| audience.name().chars().next()).collect();
+    format!("W/\"{head}-{whole}{own}-{}\"", here.today().format("%Y%m%d"))
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+pub struct List<V, I> {
+    data: Vec<V>,
+    page: PageInfo,
+    included: Option<I>,
+}
+
+/// Where this page stands in the list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Page)]
+pub struct PageInfo {
+    /// Send it as `cursor`, with the same sort and filters, to get the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// How many rows the whole list holds; only counted with `with_total=true`.
+    #[schema(minimum = 0)]
+    pub total: Option<u64>,
+}
+
+impl<V: ToSchema, I: ToSchema> ToSchema for List<V, I> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}List", V::name().trim_end_matches("View")).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((V::name().into_owned(), V::schema()));
+        V::schemas(schemas);
+        schemas.push((PageInfo::name().into_owned(), PageInfo::schema()));
+        schemas.push((I::name().into_owned(), I::schema()));
+        I::schemas(schemas);
+    }
+}
+
+impl<V: ToSchema, I: ToSchema> PartialSchema for List<V, I> {
+    fn schema() -> RefOr<Schema> {
+        let reference = |name: std::borrow::Cow<'static, str>| RefOr::Ref(Ref::from_schema_name(name));
+        let nullable = utoipa::openapi::schema::OneOfBuilder::new()
+            .item(ObjectBuilder::new().schema_type(Type::Null))
+            .item(reference(I::name()))
+            .description(Some("The rows that those of this page point at, when `include` asked for them; otherwise `null`."));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("One page of a list."))
+            .property(
+                "data",
+                ArrayBuilder::new().items(reference(V::name())).description(Some("The rows of this page, in the order of `sort`.")),
+            )
+            .property("page", reference(PageInfo::name()))
+            .property("included", nullable)
+            .required("data")
+            .required("page")
+            .required("included")
+            .into()
+    }
+}
+
+/// One page as JSON, or the whole list as CSV.
+pub enum Listed<V: View, I> {
+    Page(Tagged<List<V, I>>),
+    Csv(csv::Sheet<V>),
+}
+
+impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Page(page) => page.respond_to(request),
+            Self::Csv(sheet) => {
+                let name = V::PATH.rsplit('/').next().unwrap_or("list");
+                HttpResponse::Ok()
+                    .content_type("text/csv; charset=utf-8; header=present")
+                    .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
+                    .streaming(sheet.lines())
+            }
+        }
+    }
+}
+
+impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+        let mut responses = Tagged::<List<V, I>>::responses();
+        if let Some(RefOr::T(ok)) = responses.get_mut("200") {
+            let text = ObjectBuilder::new().schema_type(Type::String).description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
+            ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
+        }
+        responses
+    }
+}
+
+impl<F: Filter> IntoParams for Listing<F> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = F::into_params(|| Some(ParameterIn::Query));
+        let mut add = |name: &str, description: &str, schema: ObjectBuilder| {
+            parameters.push(query(name, description).schema(Some(schema.build())).build());
+        };
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        add(
+            "limit",
+            "How many rows a page holds.",
+            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200)).default(Some(50.into())),
+        );
+        add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
+        let sorts = sort_names::<F>();
+        let default = sorts.first().cloned().unwrap_or_default();
+        add("sort", "The order; `-` for descending. Rows with the same key stand in the order of their id.", text().enum_values(Some(sorts)).default(Some(default.into())));
+        add("with_total", "`true` counts the whole list into `page.total`.", ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())));
+        add(
+            "archived",
+            "Whether archived rows are listed.",
+            text().enum_values(Some(["exclude", "include", "only"])).default(Some("exclude".into())),
+        );
+        if !<F::Entity as Tracked>::LOCALIZED.is_empty() {
+            add("missing_language", "Only rows with a text that lacks this language of the instance.", text().examples(["lo"]));
+        }
+        add("q", "Only rows whose names and texts hold this, in any language; upper and lower case are alike.", text().max_length(Some(200)));
+        add("format", "`csv` answers with all rows of the list instead of one page.", text().enum_values(Some(["json", "csv"])).default(Some("json".into())));
+        if !F::INCLUDES.is_empty() {
+            let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(include_name)));
+            let schema = ArrayBuilder::new().items(names).build();
+            parameters.push(query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build());
+        }
+        parameters
+    }
+}
+
+fn query(name: &str, description: &str) -> ParameterBuilder {
+    ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(utoipa::openapi::Required::False).description(Some(description))
+}
+
+
+/// The properties of a view in the contract.
+pub(super) fn properties<V: ToSchema>() -> Vec<(String, Value)> {
+    let schema = to_value(V::schema()).unwrap_or_default();
+    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    properties.into_iter().collect()
+}
+
+/// Whether a schema is an object of texts by language.
+pub(super) fn is_localized(schema: &Value) -> bool {
+    let named = schema.get("$ref").and_then(Value::as_str).is_some_and(|target| target.contains("/LocalizedText"));
+    named
+        || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_localized))
+}
+

@@ -1,0 +1,16 @@
+//! HTTP: what comes in is read here, what goes out is written here. No handler maps an error or sets a status.
+
+pub mod authenticate;
+pub mod context;
+pub mod csv;
+pub mod extract;
+pub mod front;
+pub mod listing;
+pub mod reply;
+pub mod routes;
+pub mod schemas;
+
+use crate::problem::Problem;
+
+/// What every handler returns.
+pub type Api<T> = Result<T, Problem>;

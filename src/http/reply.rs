@@ -1,0 +1,310 @@
+//! Replies that tell the truth: status, headers, body and documentation all come from the type that a handler returns.
+
+use std::collections::BTreeMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{StatusCode, header},
+};
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use serde_json::{Value, json, to_value};
+use utoipa::{
+    IntoResponses, PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
+        extensions::{Extensions, ExtensionsBuilder},
+    },
+};
+
+use crate::{
+    problem::{Problem, ProblemDocument},
+    store::{Answer, Keepable, Kept, Tracked},
+};
+
+/// The extension under which a response carries its schemas to the contract; [`crate::openapi`] moves them and takes it away.
+pub const CARRIED_SCHEMAS: &str = "x-schemas";
+
+/// What clients see of one row: a pure function of the row.
+pub trait View: Serialize + ToSchema + From<<Self::Entity as EntityTrait>::Model> {
+    type Entity: Tracked;
+    /// The path of the collection.
+    const PATH: &'static str;
+
+    /// The name of the row in its address.
+    fn key(&self) -> String;
+    fn revision(&self) -> i64;
+
+    fn etag(&self) -> String {
+        format!("\"{}\"", self.revision())
+    }
+}
+
+/// 200 with one row, or 304 when the caller has it already.
+#[derive(Debug)]
+pub struct Found<V>(pub V);
+
+/// 201 with the new row and its address.
+#[derive(Debug)]
+pub struct Created<V>(pub V);
+
+/// 200 with the row as it is now.
+#[derive(Debug)]
+pub struct Saved<V>(pub V);
+
+/// 201 or 200 with the row, and whether anything changed.
+#[derive(Debug)]
+pub struct Upserted<V> {
+    pub view: V,
+    pub created: bool,
+    pub changed: bool,
+}
+
+/// 200 with a document that is no row: it has no revision and is never stored.
+#[derive(Debug)]
+pub struct Document<T>(pub T);
+
+/// An answer that carries a weak ETag: good for 304, and for nothing else.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    pub body: T,
+    pub tag: String,
+    pub next: Option<String>,
+}
+
+fn json_text(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(Problem::internal)
+}
+
+impl<V: View> Keepable for Created<V> {
+    fn kept(&self) -> Result<Kept, Problem> {
+        let headers = vec![
+            ("location".to_owned(), format!("{}/{}", V::PATH, self.0.key())),
+            ("etag".to_owned(), self.0.etag()),
+        ];
+        Ok(Kept { status: 201, headers, body: Some(json_text(&self.0)?) })
+    }
+}
+
+impl<V: View> Keepable for Saved<V> {
+    fn kept(&self) -> Result<Kept, Problem> {
+        Ok(Kept { status: 200, headers: vec![("etag".to_owned(), self.0.etag())], body: Some(json_text(&self.0)?) })
+    }
+}
+
+impl<V: View> Keepable for Upserted<V> {
+    fn kept(&self) -> Result<Kept, Problem> {
+        let mut headers = vec![("etag".to_owned(), self.view.etag()), ("x-changed".to_owned(), self.changed.to_string())];
+        if self.created {
+            headers.push(("location".to_owned(), format!("{}/{}", V::PATH, self.view.key())));
+        }
+        Ok(Kept { status: if self.created { 201 } else { 200 }, headers, body: Some(json_text(&self.view)?) })
+    }
+}
+
+impl<T: Serialize> Keepable for Document<T> {
+    fn kept(&self) -> Result<Kept, Problem> {
+        Ok(Kept { status: 200, headers: Vec::new(), body: Some(json_text(&self.0)?) })
+    }
+}
+
+fn write(kept: Kept) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::build(StatusCode::from_u16(kept.status).map_err(Problem::internal)?);
+    for (name, value) in kept.headers {
+        response.insert_header((name, value));
+    }
+    Ok(match kept.body {
+        Some(body) => response.content_type(header::ContentType::json()).body(body),
+        None => response.finish(),
+    })
+}
+
+fn respond(response: Result<HttpResponse, Problem>) -> HttpResponse {
+    response.unwrap_or_else(|problem| HttpResponse::from_error(problem))
+}
+
+impl<R: Keepable> Responder for Answer<R> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        respond(match self {
+            Self::Replayed(mut kept) => {
+                kept.headers.push(("idempotency-replayed".to_owned(), "true".to_owned()));
+                write(kept)
+            }
+            Self::Fresh { reply, dry_run } => reply.kept().and_then(|mut kept| {
+                if dry_run {
+                    kept.headers.retain(|(name, _)| name != "location" && name != "etag");
+                    kept.headers.push(("dry-run".to_owned(), "true".to_owned()));
+                }
+                write(kept)
+            }),
+        })
+    }
+}
+
+/// Whether the caller already has what this tag stands for. Weak comparison: the value counts, `W/` does not.
+fn has(request: &HttpRequest, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let sent = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    sent.flat_map(|value| value.split(',')).any(|known| known.trim() == "*" || bare(known) == bare(tag))
+}
+
+fn tagged(request: &HttpRequest, tag: &str, next: Option<String>, body: impl FnOnce() -> Result<String, Problem>) -> HttpResponse {
+    if has(request, tag) {
+        return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, tag)).content_type(header::ContentType::json());
+    if let Some(next) = next {
+        response.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
+    }
+    respond(body().map(|body| response.body(body)))
+}
+
+impl<V: View> Responder for Found<V> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        tagged(request, &self.0.etag(), None, || json_text(&self.0))
+    }
+}
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        tagged(request, &self.tag, self.next, || json_text(&self.body))
+    }
+}
+
+impl<T: Serialize> Responder for Document<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        respond(self.kept().and_then(write))
+    }
+}
+
+// What the contract says of each reply.
+
+fn carry<S: ToSchema>() -> Extensions {
+    let mut all = vec![(S::name().into_owned(), S::schema())];
+    S::schemas(&mut all);
+    let mut schemas = BTreeMap::<String, Value>::new();
+    for (name, schema) in all {
+        schemas.insert(name, to_value(schema).unwrap_or_default());
+    }
+    ExtensionsBuilder::new().add(CARRIED_SCHEMAS, json!(schemas)).build()
+}
+
+/// A response with this body, which carries its schemas to the contract.
+pub fn body<S: ToSchema>(description: &str) -> ResponseBuilder {
+    let schema = RefOr::Ref(Ref::from_schema_name(S::name()));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", ContentBuilder::new().schema(Some(schema)).build())
+        .extensions(Some(carry::<S>()))
+}
+
+fn text_header(description: &str, example: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(Type::String).examples([example]).build();
+    HeaderBuilder::new().schema(Some(Schema::Object(schema))).description(Some(description)).build()
+}
+
+pub(super) fn etag() -> Header {
+    text_header("The version of this answer: send it back as If-None-Match to hear whether it changed, or as If-Match to change the row.", "\"7\"")
+}
+
+fn replay_headers(response: ResponseBuilder) -> ResponseBuilder {
+    response
+        .header("Idempotency-Replayed", text_header("`true` when this answer was kept from the first time the request came with this Idempotency-Key.", "true"))
+        .header("Dry-Run", text_header("`true` when nothing was kept because `dry_run=true` was asked for.", "true"))
+}
+
+fn location() -> Header {
+    text_header("The address of the new row.", "/v1/organizations/01920000-0000-7000-8000-000000000001")
+}
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+fn single(status: &str, response: ResponseBuilder) -> Responses {
+    BTreeMap::from([(status.to_owned(), RefOr::T(response.build()))])
+}
+
+fn not_modified() -> Responses {
+    single("304", ResponseBuilder::new().description("You have it already: the ETag in If-None-Match still stands.").header("ETag", etag()))
+}
+
+impl<V: View> IntoResponses for Found<V> {
+    fn responses() -> Responses {
+        let mut responses = single("200", body::<V>("The row as it is now.").header("ETag", etag()));
+        responses.append(&mut not_modified());
+        responses
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Tagged<T> {
+    fn responses() -> Responses {
+        let next = text_header("The address of the next page, when there is one.", "</v1/ministries?cursor=eyJ>; rel=\"next\"");
+        let mut responses = single("200", body::<T>("One page of the list.").header("ETag", etag()).header("Link", next));
+        responses.append(&mut not_modified());
+        responses
+    }
+}
+
+impl<V: View> IntoResponses for Answer<Created<V>> {
+    fn responses() -> Responses {
+        single("201", replay_headers(body::<V>("The row was made.").header("ETag", etag()).header("Location", location())))
+    }
+}
+
+impl<V: View> IntoResponses for Answer<Saved<V>> {
+    fn responses() -> Responses {
+        single("200", replay_headers(body::<V>("The row as it is now; its revision is unchanged when nothing differed.").header("ETag", etag())))
+    }
+}
+
+impl<V: View> IntoResponses for Answer<Upserted<V>> {
+    fn responses() -> Responses {
+        let changed = || text_header("`false` when the row already was as sent: nothing was written.", "true");
+        let with = |text: &str| replay_headers(body::<V>(text).header("ETag", etag()).header("X-Changed", changed()));
+        let mut responses = single("200", with("The row was known by this external id; it is now as sent."));
+        responses.append(&mut single("201", with("The row was made and is known by this external id.").header("Location", location())));
+        responses
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Answer<Document<T>> {
+    fn responses() -> Responses {
+        single("200", replay_headers(body::<T>("What became of it.")))
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Document<T> {
+    fn responses() -> Responses {
+        single("200", body::<T>("As it is now."))
+    }
+}
+
+impl IntoResponses for Problem {
+    fn responses() -> Responses {
+        let problem = |description: &str| {
+            let schema = RefOr::Ref(Ref::from_schema_name(ProblemDocument::name()));
+            ResponseBuilder::new()
+                .description(description)
+                .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).build())
+                .extensions(Some(carry::<ProblemDocument>()))
+        };
+        let mut responses = single("4XX", problem("Something about the request: `code` says what, /problems/{code} explains it."));
+        responses.append(&mut single("5XX", problem("Something on our side; 503 comes with Retry-After.")));
+        responses
+    }
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        ProblemDocument::schema()
+    }
+}

@@ -1,0 +1,321 @@
+//! The contract, made by the same code that mounts the routes. Needs no database and no settings.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::{features, http::reply::CARRIED_SCHEMAS};
+
+/// Version of the contract.
+pub const VERSION: &str = "1.0.0";
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "gcm-api",
+    version = "1.0.0",
+    description = "The national system of record for implementing the Global Compact for Safe, Orderly and Regular Migration (A/RES/73/195).\n\n\
+        Sign in at `POST /v1/auth/token` and send the token as `Authorization: Bearer …`. Lists come in pages with a cursor. Every row has a \
+        revision, which is its ETag: send it as `If-Match` when you change the row. Every refusal is a problem (RFC 9457) with a `code` that never changes.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    contact(name = "The operator of this instance")
+))]
+struct Head;
+
+/// What each tag is about.
+const TAGS: &[(&str, &str)] = &[
+    ("Access", "Signing in, and checking our tokens."),
+    ("Accounts", "The accounts of people, for administrators."),
+    ("Audit", "Proof that the record was not altered."),
+    ("Instance", "Whose record this is, how it is, and its contract."),
+    ("Me", "Who is signed in, and what they may do."),
+    ("Ministries", "The organizations that are ministries, under an address of their own."),
+    ("Objectives", "The 23 objectives of the Compact."),
+    ("Organizations", "The institutions that take part."),
+];
+
+/// What path parameters mean.
+const PATH_PARAMETERS: &[(&str, &str)] = &[
+    ("id", "Id of the row."),
+    ("number", "Number of the objective, 1 to 23."),
+    ("system", "Name of the other system: 2 to 32 of a-z, 0-9 and `-`."),
+    ("external_id", "Id of the row in the other system: 1 to 200 characters."),
+    ("code", "The `code` of a problem."),
+];
+
+/// The contract as it is served, committed and checked.
+pub fn contract() -> Value {
+    let app = actix_web::App::new().into_utoipa_app().openapi(Head::openapi()).configure(features::mount);
+    let (_, api) = app.split_for_parts();
+    finish(serde_json::to_value(api).unwrap_or_default())
+}
+
+fn finish(mut contract: Value) -> Value {
+    let mut schemas = Map::new();
+    for operation in operations(&mut contract) {
+        collect_schemas(operation, &mut schemas);
+        finish_operation(operation);
+    }
+    let known = contract.pointer_mut("/components/schemas").and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
+    for (name, schema) in known {
+        put_schema(&mut schemas, name, schema);
+    }
+    inline(&mut contract, &mut schemas);
+    let answered = reachable(&contract, &schemas, "responses");
+    let sent = reachable(&contract, &schemas, "requestBody");
+    for (name, schema) in &mut schemas {
+        close(schema, answered.contains(name) && !sent.contains(name));
+    }
+    let examples: Map<String, Value> = schemas.iter().map(|(name, schema)| (name.clone(), example(schema, &schemas, 0))).collect();
+    for operation in operations(&mut contract) {
+        add_examples(operation, &examples);
+    }
+    put_head(&mut contract, schemas);
+    contract
+}
+
+fn put_head(contract: &mut Value, schemas: Map<String, Value>) {
+    let Some(root) = contract.as_object_mut() else { return };
+    let tags = TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
+    root.insert("tags".to_owned(), tags);
+    root.insert("security".to_owned(), json!([{"bearer": []}, {"password": []}]));
+    root.insert("servers".to_owned(), json!([{"url": "/", "description": "This instance."}]));
+    let schemes = json!({
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token of `POST /v1/auth/token`."},
+        "password": {
+            "type": "oauth2",
+            "description": "Sign in with user name and password; leave the client id empty.",
+            "flows": {"password": {"tokenUrl": "/v1/auth/token", "scopes": {}}},
+        },
+    });
+    root.insert("components".to_owned(), json!({"schemas": schemas, "securitySchemes": schemes}));
+}
+
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
+
+fn operations(contract: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = contract.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|paths| paths.values_mut());
+    let items = paths.filter_map(Value::as_object_mut);
+    items.flat_map(|item| item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str())).map(|(_, operation)| operation))
+}
+
+/// Takes the schemas that responses carry to their place.
+fn collect_schemas(operation: &mut Value, schemas: &mut Map<String, Value>) {
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(|responses| responses.values_mut());
+    for response in responses.filter_map(Value::as_object_mut) {
+        let Some(Value::Object(carried)) = response.remove(CARRIED_SCHEMAS) else { continue };
+        for (name, schema) in carried {
+            put_schema(schemas, name, schema);
+        }
+    }
+}
+
+/// Two types may not claim one name: the mark that is left makes the contract's test fail.
+fn put_schema(schemas: &mut Map<String, Value>, name: String, schema: Value) {
+    match schemas.get(&name) {
+        Some(known) if *known != schema => {
+            schemas.insert(format!("{name}-CLAIMED-TWICE"), schema);
+        }
+        _ => {
+            schemas.insert(name, schema);
+        }
+    }
+}
+
+/// Texts, codes and maps stand where they are used: a name for each limit would only be in the way of the reader and of generated clients.
+fn inline(contract: &mut Value, schemas: &mut Map<String, Value>) {
+    let named = |schema: &Value| schema.get("properties").is_some() || schema.get("enum").is_some();
+    let plain: Map<String, Value> = schemas.iter().filter(|(_, schema)| !named(schema)).map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    schemas.retain(|name, _| !plain.contains_key(name));
+    schemas.values_mut().for_each(|schema| put_inline(schema, &plain));
+    if let Some(paths) = contract.get_mut("paths") {
+        put_inline(paths, &plain);
+    }
+}
+
+fn put_inline(value: &mut Value, plain: &Map<String, Value>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| put_inline(item, plain)),
+        Value::Object(object) => {
+            object.values_mut().for_each(|member| put_inline(member, plain));
+            let target = object.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+            if let Some(Value::Object(schema)) = target.and_then(|name| plain.get(name)).cloned() {
+                object.remove("$ref");
+                schema.into_iter().for_each(|(key, value)| {
+                    object.entry(key).or_insert(value);
+                });
+            }
+            flatten_nullable(object);
+        }
+        _ => {}
+    }
+}
+
+/// `oneOf: [null, text]` is `type: [text, null]`, which every generator reads as an optional text.
+fn flatten_nullable(object: &mut Map<String, Value>) {
+    let Some([null, solid]) = object.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let kind = solid.get("type").and_then(Value::as_str).map(str::to_owned);
+    let (Some("null"), Some(kind), Value::Object(solid)) = (null.get("type").and_then(Value::as_str), kind, solid.clone()) else { return };
+    object.remove("oneOf");
+    for (key, value) in solid {
+        object.entry(key).or_insert(value);
+    }
+    object.insert("type".to_owned(), json!([kind, "null"]));
+}
+
+fn finish_operation(operation: &mut Value) {
+    let Some(operation) = operation.as_object_mut() else { return };
+    if let Some(Value::String(id)) = operation.get_mut("operationId") {
+        *id = camel_case(id);
+    }
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let path = parameter.get("in").and_then(Value::as_str) == Some("path");
+        if let (true, Some((_, meaning))) = (path, PATH_PARAMETERS.iter().find(|(known, _)| *known == name))
+            && let Some(parameter) = parameter.as_object_mut()
+        {
+            parameter.insert("description".to_owned(), json!(meaning));
+        }
+        if let Some(schema) = parameter.get_mut("schema") {
+            path_limits(&name, path, schema);
+            bound(schema);
+        }
+    }
+}
+
+/// What a path parameter may look like.
+fn path_limits(name: &str, path: bool, schema: &mut Value) {
+    let limits = match (path, name) {
+        (true, "number") => json!({"minimum": 1, "maximum": 23}),
+        (true, "system") => json!({"pattern": "^[a-z0-9-]{2,32}$", "examples": ["iom-mims"]}),
+        (true, "external_id") => json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]}),
+        (true, "code") => json!({"pattern": "^[a-z_]+$", "examples": ["stale_revision"]}),
+        _ => return,
+    };
+    if let (Some(schema), Value::Object(limits)) = (schema.as_object_mut(), limits) {
+        schema.extend(limits);
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    })
+}
+
+/// The names of the schemas that are reached from this part of the operations.
+fn reachable(contract: &Value, schemas: &Map<String, Value>, part: &str) -> BTreeSet<String> {
+    let paths = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let mut open: Vec<String> = operations.filter_map(|(_, operation)| operation.get(part)).flat_map(references).collect();
+    let mut met = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if met.insert(name.clone()) {
+            open.extend(schemas.get(&name).into_iter().flat_map(references));
+        }
+    }
+    met
+}
+
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/components/schemas/"));
+            own.map(str::to_owned).into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Objects hold what is documented and nothing else; in answers every property is there, if only as `null`.
+fn close(schema: &mut Value, complete: bool) {
+    bound(schema);
+    let Some(object) = schema.as_object_mut() else { return };
+    let names: Option<Vec<String>> = object.get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect());
+    if let Some(names) = names {
+        object.entry("additionalProperties").or_insert(Value::Bool(false));
+        if complete {
+            object.insert("required".to_owned(), json!(names));
+        }
+    }
+    for member in object.values_mut() {
+        match member {
+            Value::Object(members) => members.values_mut().for_each(|member| close(member, complete)),
+            Value::Array(items) => items.iter_mut().for_each(|item| close(item, complete)),
+            _ => {}
+        }
+    }
+}
+
+/// JSON numbers are exact only up to 2^53: no integer goes beyond.
+fn bound(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.get("format").and_then(Value::as_str) == Some("int64") {
+        object.entry("maximum").or_insert(json!(9_007_199_254_740_991_i64));
+    }
+}
+
+/// A value that fits the schema, from the examples of its parts.
+fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
+    if let Some(given) = schema.get("example").or_else(|| schema.pointer("/examples/0")) {
+        return given.clone();
+    }
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
+        return schemas.get(name).filter(|_| depth < 6).map(|schema| example(schema, schemas, depth + 1)).unwrap_or_default();
+    }
+    if let Some(first) = schema.get("default").or_else(|| schema.pointer("/enum/0")) {
+        return first.clone();
+    }
+    if let Some(branches) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
+        let solid = branches.iter().rev().find(|branch| branch.get("type").and_then(Value::as_str) != Some("null"));
+        return solid.map(|branch| example(branch, schemas, depth)).unwrap_or_default();
+    }
+    let kind = schema.get("type").map(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()).unwrap_or_default()).unwrap_or_default();
+    match (kind, schema.get("format").and_then(Value::as_str)) {
+        ("object", _) => {
+            let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+            Value::Object(properties.map(|(name, property)| (name.clone(), example(property, schemas, depth))).collect())
+        }
+        ("array", _) => json!([schema.get("items").map(|items| example(items, schemas, depth)).unwrap_or_default()]),
+        ("string", Some("uuid")) => json!("01920000-0000-7000-8000-000000000001"),
+        ("string", Some("date")) => json!("2025-03-20"),
+        ("string", _) => json!("text"),
+        ("integer" | "number", _) => schema.get("minimum").filter(|minimum| minimum.as_i64().is_some_and(|n| n >= 0)).cloned().unwrap_or(json!(1)),
+        ("boolean", _) => json!(true),
+        _ => Value::Null,
+    }
+}
+
+/// Adds the media type that patches are sent as, too, and an example to each body.
+fn add_examples(operation: &mut Value, examples: &Map<String, Value>) {
+    if let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) {
+        give_example(content, examples);
+    }
+    let verb = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if verb.starts_with("update")
+        && let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
+        && let Some(json) = content.get("application/json").cloned()
+    {
+        content.insert("application/merge-patch+json".to_owned(), json);
+    }
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(|responses| responses.values_mut());
+    for content in responses.filter_map(|response| response.get_mut("content")?.as_object_mut()) {
+        give_example(content, examples);
+    }
+}
+
+fn give_example(content: &mut Map<String, Value>, examples: &Map<String, Value>) {
+    for media in content.values_mut().filter_map(Value::as_object_mut) {
+        let name = media.get("schema").and_then(|schema| schema.get("$ref")?.as_str()?.rsplit('/').next().map(str::to_owned));
+        if let Some(example) = name.and_then(|name| examples.get(&name)) {
+            media.entry("example").or_insert_with(|| example.clone());
+        }
+    }
+}

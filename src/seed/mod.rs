@@ -1,0 +1,130 @@
+//! The facts that every instance begins with: the Compact, and the institutions of the first country. Running it again changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use sea_orm::ActiveValue::Set;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Action, Subject},
+    entity::{
+        objective::{self, ObjectiveAction, ObjectiveCluster},
+        objective_cluster, objective_sdg_target, organization,
+    },
+    kind::Kind,
+    problem::Problem,
+    store::{Intent, Origin, Provenance, Store, Tx},
+    text::{Code, CountryCode, Items, LocalizedText, Text, WebAddress},
+};
+
+pub mod demo;
+
+const OBJECTIVES: &str = include_str!("objectives.json");
+const ORGANIZATIONS: &str = include_str!("organizations.json");
+
+#[derive(Deserialize)]
+struct SeedObjective {
+    number: i16,
+    title: LocalizedText<300>,
+    short_title: LocalizedText<300>,
+    summary: LocalizedText<2000>,
+    actions: Vec<ObjectiveAction>,
+    clusters: Vec<ObjectiveCluster>,
+    sdg_target_codes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SeedOrganization {
+    code: Code,
+    kind: Text<64>,
+    acronym: Option<Text<32>>,
+    name: LocalizedText<200>,
+    mandate: Option<LocalizedText<4000>>,
+    parent_code: Option<String>,
+    country: Option<CountryCode>,
+    website: Option<WebAddress>,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
+}
+
+/// How many rows were new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seeded {
+    pub objectives: usize,
+    pub organizations: usize,
+}
+
+/// Enters what is missing.
+pub async fn seed(store: &Store) -> Result<Seeded, Problem> {
+    let intent = Intent { provenance: Provenance::PublicSource, ..Intent::system(Origin::Seed) };
+    let mut seeded = Seeded::default();
+    store
+        .write(&intent, async |tx| {
+            seeded.organizations = organizations(tx).await?;
+            seeded.objectives = objectives(tx).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(seeded)
+}
+
+async fn organizations(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+    let rows: Vec<SeedOrganization> = serde_json::from_str(ORGANIZATIONS).map_err(Problem::internal)?;
+    let known = tx.all(organization::Entity::all()).await?;
+    let mut ids: BTreeMap<String, Uuid> = known.into_iter().map(|row| (row.code.to_string(), row.id)).collect();
+    let mut new = 0;
+    for row in rows {
+        if ids.contains_key(row.code.as_str()) {
+            continue;
+        }
+        let SeedOrganization { code, kind, acronym, name, mandate, parent_code, country, website, valid_from, valid_to } = row;
+        let parent_id = parent_code.and_then(|code| ids.get(&code).copied());
+        let blank = organization::Model::default();
+        let row = organization::Model { code, kind, acronym, name, mandate, parent_id, country, website, valid_from, valid_to, ..blank }.sorted();
+        let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
+        let row = tx.insert::<organization::Entity>(&grant, row).await?;
+        ids.insert(row.code.to_string(), row.id);
+        new += 1;
+    }
+    Ok(new)
+}
+
+async fn objectives(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+    let rows: Vec<SeedObjective> = serde_json::from_str(OBJECTIVES).map_err(Problem::internal)?;
+    let known: BTreeSet<i16> = tx.all(objective::Entity::all()).await?.into_iter().map(|row| row.number).collect();
+    let mut new = 0;
+    for row in rows.into_iter().filter(|row| !known.contains(&row.number)) {
+        let SeedObjective { number, title, short_title, summary, actions, clusters, sdg_target_codes } = row;
+        let row = objective::Model {
+            number,
+            title,
+            short_title,
+            summary,
+            actions: Items(actions),
+            clusters: Items(clusters.clone()),
+            sdg_target_codes: Items(sdg_target_codes.clone()),
+            ..objective::Model::default()
+        };
+        let grant = tx.may(Action::Create, &Subject::new(Kind::Objective))?;
+        let row = tx.insert::<objective::Entity>(&grant, row).await?;
+        link(tx, row.id, clusters, sdg_target_codes).await?;
+        new += 1;
+    }
+    Ok(new)
+}
+
+/// The lists of an objective once more in tables, for filtering.
+async fn link(tx: &mut Tx<'_>, id: Uuid, clusters: Vec<ObjectiveCluster>, targets: Vec<String>) -> Result<(), Problem> {
+    let cluster = |cluster: ObjectiveCluster| objective_cluster::ActiveModel {
+        objective_id: Set(id),
+        scheme: Set(cluster.scheme),
+        number: Set(cluster.number),
+    };
+    let clusters = clusters.into_iter().map(cluster).collect();
+    tx.replace_owned::<objective_cluster::Entity>(objective_cluster::Column::ObjectiveId, id, clusters).await?;
+    let target = |code| objective_sdg_target::ActiveModel { objective_id: Set(id), code: Set(code) };
+    let targets = targets.into_iter().map(target).collect();
+    tx.replace_owned::<objective_sdg_target::Entity>(objective_sdg_target::Column::ObjectiveId, id, targets).await
+}

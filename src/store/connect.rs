@@ -1,0 +1,152 @@
+//! Opening a database of either engine, and saying in words why one cannot be opened.
+
+use std::{path::Path, time::Duration};
+
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::Store;
+use crate::{clock::Clock, problem::Problem};
+
+/// Which database this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:<path>` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading.
+    pub readers: u32,
+    /// Carry out the migrations that are missing.
+    pub migrate: bool,
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the database cannot be reached: {0}")]
+    Away(String),
+    #[error("the database was made by a newer gcm-api (it has the migration {0}): use that version, or restore a backup")]
+    Newer(String),
+    #[error("this is not a database of gcm-api: it holds other tables ({0}). Point DATABASE_URL at an empty database")]
+    NotOurs(String),
+    #[error("the database lacks {0} migration(s): run `gcm-api migrate`")]
+    Behind(usize),
+    #[error(
+        "the locale of this PostgreSQL database makes no trigrams of Lao, so search would not use its index. \
+         Create the database with LC_CTYPE 'C.UTF-8' or another UTF-8 locale"
+    )]
+    NoLaoTrigrams,
+    #[error("the migration failed: {0}")]
+    Migration(String),
+    #[error("{0}")]
+    Database(#[from] Problem),
+}
+
+impl From<DbErr> for OpenError {
+    fn from(error: DbErr) -> Self {
+        match Problem::from(error) {
+            problem if problem.status() == 503 => Self::Away(problem.cause().unwrap_or_default().to_owned()),
+            problem => Self::Database(problem),
+        }
+    }
+}
+
+impl Store {
+    /// Connects, checks that the database is ours and of this version, and migrates it when asked to.
+    pub async fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
+        let engine = if options.url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+        let writer = connect(engine, options, true).await?;
+        check(&writer, engine, options.migrate).await?;
+        let readers = connect(engine, options, false).await?;
+        Ok(Self { readers, writer, engine, clock })
+    }
+}
+
+async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<DatabaseConnection, OpenError> {
+    let mut connect = ConnectOptions::new(&options.url);
+    connect.acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false).test_before_acquire(false);
+    match engine {
+        Engine::Sqlite => {
+            connect.max_connections(if writes { 1 } else { options.readers }).map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .create_if_missing(writes)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(5))
+                    .pragma("query_only", if writes { "off" } else { "on" })
+            });
+        }
+        Engine::Postgres => {
+            connect.max_connections(if writes { 4 } else { options.readers }).map_sqlx_postgres_opts(move |postgres| {
+                let timeout = if writes { ("lock_timeout", "5000") } else { ("statement_timeout", "10000") };
+                postgres.application_name("gcm-api").options([timeout, ("TimeZone", "UTC")])
+            });
+        }
+    }
+    Ok(Database::connect(connect).await?)
+}
+
+async fn check(db: &DatabaseConnection, engine: Engine, migrate: bool) -> Result<(), OpenError> {
+    let tables = tables(db, engine).await?;
+    let ours = tables.iter().any(|table| table == "change_head");
+    if !ours && !tables.is_empty() {
+        return Err(OpenError::NotOurs(tables.into_iter().take(5).collect::<Vec<_>>().join(", ")));
+    }
+    if ours && let Some(newer) = unknown_migration(db).await? {
+        return Err(OpenError::Newer(newer));
+    }
+    if engine == Engine::Postgres {
+        check_lao_trigrams(db).await?;
+    }
+    let pending = if ours { Migrator::get_pending_migrations(db).await?.len() } else { Migrator::migrations().len() };
+    match pending {
+        0 => Ok(()),
+        _ if migrate => Migrator::up(db, None).await.map_err(|error| OpenError::Migration(error.to_string())),
+        pending => Err(OpenError::Behind(pending)),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "asks the engine for its tables")]
+async fn tables(db: &DatabaseConnection, engine: Engine) -> Result<Vec<String>, OpenError> {
+    let sql = match engine {
+        Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations' ORDER BY name",
+        Engine::Postgres => "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations' ORDER BY 1",
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "name")).collect::<Result<_, _>>()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "reads the migration table, which has no entity")]
+async fn unknown_migration(db: &DatabaseConnection) -> Result<Option<String>, OpenError> {
+    let known: Vec<_> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let sql = "SELECT version AS name FROM seaql_migrations ORDER BY version";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let applied = rows.iter().map(|row| row.try_get::<String>("", "name")).collect::<Result<Vec<_>, _>>()?;
+    Ok(applied.into_iter().find(|name| !known.contains(name)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "asks the extension itself")]
+async fn check_lao_trigrams(db: &DatabaseConnection) -> Result<(), OpenError> {
+    db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_trgm").await?;
+    let sql = "SELECT cardinality(show_trgm('ແຮງງານ')) AS trigrams";
+    let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sql)).await?;
+    match row.map(|row| row.try_get::<i32>("", "trigrams")).transpose()? {
+        Some(trigrams) if trigrams > 0 => Ok(()),
+        _ => Err(OpenError::NoLaoTrigrams),
+    }
+}
+
+/// The URL of an SQLite file.
+pub fn sqlite_url(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}

@@ -1,0 +1,121 @@
+//! Answers kept for a day, so that a write can be sent again.
+
+use aws_lc_rs::digest;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+
+use super::{Intent, change_log::hex};
+use crate::{
+    clock::Timestamp,
+    problem::{Code, Problem},
+};
+
+/// How long an answer is kept.
+const HOURS: i64 = 24;
+
+/// A key of the caller's choice, and what it was first used for.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    pub key: String,
+    pub fingerprint: String,
+}
+
+impl Repeat {
+    /// The fingerprint covers the method, the path, the query and the body.
+    pub fn new(key: String, method: &str, path: &str, query: &str, body: &[u8]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in [method.as_bytes(), path.as_bytes(), query.as_bytes(), body] {
+            context.update(&part.len().to_be_bytes());
+            context.update(part);
+        }
+        Self { key, fingerprint: hex(context.finish().as_ref()) }
+    }
+}
+
+/// An answer as it goes out and as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+}
+
+/// A reply that can be kept; what must not be (secrets that are shown once) it leaves out of [`Keepable::kept`].
+pub trait Keepable {
+    fn kept(&self) -> Result<Kept, Problem>;
+}
+
+impl Keepable for () {
+    fn kept(&self) -> Result<Kept, Problem> {
+        Ok(Kept { status: 204, headers: Vec::new(), body: None })
+    }
+}
+
+/// What became of a write.
+#[derive(Debug)]
+pub enum Answer<R> {
+    Fresh { reply: R, dry_run: bool },
+    /// The request had been carried out before; this was the answer.
+    Replayed(Kept),
+}
+
+pub mod record {
+    use sea_orm::entity::prelude::*;
+
+    use crate::clock::Timestamp;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotency")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub fingerprint: String,
+        pub status: i16,
+        pub headers: String,
+        pub body: Option<String>,
+        pub created_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The answer that this request was given before.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn recall(db: &DatabaseTransaction, intent: &Intent, now: Timestamp) -> Result<Option<Kept>, Problem> {
+    let (Some(repeat), Some(account)) = (&intent.repeat, intent.actor.account_id) else { return Ok(None) };
+    let found = record::Entity::find_by_id((account, repeat.key.clone())).one(db).await?;
+    match found.filter(|found| found.created_at > now.minus_hours(HOURS)) {
+        None => Ok(None),
+        Some(found) if found.fingerprint != repeat.fingerprint => Err(Problem::new(Code::IdempotencyKeyReused)),
+        Some(found) => Ok(Some(Kept {
+            status: u16::try_from(found.status).map_err(Problem::internal)?,
+            headers: serde_json::from_str(&found.headers).map_err(Problem::internal)?,
+            body: found.body,
+        })),
+    }
+}
+
+/// Keeps the answer in the transaction of the write, and lets go of those that are a day old.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn keep(db: &DatabaseTransaction, intent: &Intent, now: Timestamp, reply: &impl Keepable) -> Result<(), Problem> {
+    let (Some(repeat), Some(account)) = (&intent.repeat, intent.actor.account_id) else { return Ok(()) };
+    record::Entity::delete_many().filter(record::Column::CreatedAt.lte(now.minus_hours(HOURS))).exec(db).await?;
+    let kept = reply.kept()?;
+    let row = record::ActiveModel {
+        account_id: Set(account),
+        key: Set(repeat.key.clone()),
+        fingerprint: Set(repeat.fingerprint.clone()),
+        status: Set(i16::try_from(kept.status).map_err(Problem::internal)?),
+        headers: Set(serde_json::to_string(&kept.headers).map_err(Problem::internal)?),
+        body: Set(kept.body),
+        created_at: Set(now),
+    };
+    let conflict = OnConflict::columns([record::Column::AccountId, record::Column::Key]).do_nothing().to_owned();
+    record::Entity::insert(row).on_conflict(conflict).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! One page of a list: keyset paging over a declared sort, with the id as tie-break.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Engine, change_log::hex, search, tracked::Tracked};
+use crate::{
+    clock::Timestamp,
+    problem::{Code, Problem},
+};
+
+/// A declared sort: its name in `sort`, and the not-null column behind it, which an index of (column, id) serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Sort<C> {
+    pub name: &'static str,
+    pub column: C,
+}
+
+/// Whether archived rows are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Archived {
+    #[default]
+    Exclude,
+    Include,
+    Only,
+}
+
+/// What is asked of a list, beside the filters of the resource.
+#[derive(Clone, Debug)]
+pub struct ListAsk<E: Tracked> {
+    pub limit: u64,
+    pub cursor: Option<String>,
+    pub sort: E::Column,
+    pub descending: bool,
+    pub with_total: bool,
+    pub archived: Archived,
+    pub missing_language: Option<String>,
+    pub q: Option<String>,
+    /// Everything that the cursor is bound to: sort and filters, in one order.
+    pub scope: String,
+}
+
+/// One page, and the number of the last change before it was read.
+#[derive(Debug)]
+pub struct Page<M> {
+    pub rows: Vec<M>,
+    pub next_cursor: Option<String>,
+    pub total: Option<u64>,
+    pub head: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    scope: String,
+    key: Key,
+    id: Uuid,
+}
+
+/// The sort key of the last row of a page, with its type.
+#[derive(Serialize, Deserialize)]
+enum Key {
+    #[serde(rename = "s")]
+    Text(String),
+    #[serde(rename = "n")]
+    Number(i64),
+    #[serde(rename = "t")]
+    Micros(i64),
+}
+
+impl Key {
+    fn of(value: &Value) -> Result<Self, Problem> {
+        match value {
+            Value::String(Some(text)) => Ok(Self::Text(text.clone())),
+            Value::SmallInt(Some(number)) => Ok(Self::Number((*number).into())),
+            Value::BigInt(Some(number)) => Ok(Self::Number(*number)),
+            Value::ChronoDateTimeUtc(Some(at)) => Ok(Self::Micros(at.timestamp_micros())),
+            other => Err(Problem::internal(format!("{other:?} is no sort key"))),
+        }
+    }
+
+    fn value(self) -> Result<Value, Problem> {
+        match self {
+            Self::Text(text) if text.contains('\0') => Err(Problem::new(Code::CursorInvalid)),
+            Self::Text(text) => Ok(text.into()),
+            Self::Number(number) => Ok(number.into()),
+            Self::Micros(micros) => Ok(Timestamp::from_micros(micros).ok_or_else(|| Problem::new(Code::CursorInvalid))?.into()),
+        }
+    }
+}
+
+pub(super) async fn page<E: Tracked>(
+    db: &impl ConnectionTrait,
+    engine: Engine,
+    query: Select<E>,
+    ask: &ListAsk<E>,
+    head: i64,
+) -> Result<Page<E::Model>, Problem> {
+    let query = narrow(query, engine, ask)?;
+    let total = if ask.with_total { Some(query.clone().count(db).await?) } else { None };
+    let id = E::column("id")?;
+    let order = if ask.descending { Order::Desc } else { Order::Asc };
+    let mut keyed = query.order_by(ask.sort, order.clone()).order_by(id, order);
+    if let Some(cursor) = &ask.cursor {
+        keyed = keyed.filter(after(ask, cursor)?);
+    }
+    let mut rows = keyed.limit(ask.limit + 1).all(db).await?;
+    let more = rows.len() > usize::try_from(ask.limit).map_err(Problem::internal)?;
+    if more {
+        rows.pop();
+    }
+    let next_cursor = match rows.last() {
+        Some(last) if more => Some(write_cursor::<E>(ask, last)?),
+        _ => None,
+    };
+    Ok(Page { rows, next_cursor, total, head })
+}
+
+fn narrow<E: Tracked>(mut query: Select<E>, engine: Engine, ask: &ListAsk<E>) -> Result<Select<E>, Problem> {
+    let archived_at = E::column("archived_at")?;
+    query = match ask.archived {
+        Archived::Exclude => query.filter(archived_at.is_null()),
+        Archived::Only => query.filter(archived_at.is_not_null()),
+        Archived::Include => query,
+    };
+    if let Some(language) = &ask.missing_language {
+        // Stored as JSON text on both engines: inside a value every quote is escaped, so `"lo":` can only be a key.
+        let has = format!("%\"{language}\":%");
+        let lacks = E::LOCALIZED.iter().fold(Condition::any(), |any, column| any.add(column.is_not_null().and(column.not_like(&has))));
+        query = query.filter(lacks);
+    }
+    match ask.q.as_deref() {
+        Some(q) => search::narrow(query, engine, q),
+        None => Ok(query),
+    }
+}
+
+fn scope_digest(scope: &str) -> String {
+    hex(digest::digest(&digest::SHA256, scope.as_bytes()).as_ref()).chars().take(16).collect()
+}
+
+fn write_cursor<E: Tracked>(ask: &ListAsk<E>, last: &E::Model) -> Result<String, Problem> {
+    let Value::Uuid(Some(id)) = last.get(E::column("id")?) else { return Err(Problem::internal("a row without an id")) };
+    let cursor = Cursor { scope: scope_digest(&ask.scope), key: Key::of(&last.get(ask.sort))?, id };
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).map_err(Problem::internal)?))
+}
+
+/// The rows behind the cursor, as one comparison of row values: an index range on both engines.
+fn after<E: Tracked>(ask: &ListAsk<E>, cursor: &str) -> Result<Expr, Problem> {
+    let invalid = |_cause| Problem::new(Code::CursorInvalid);
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|error| invalid(error.to_string()))?;
+    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
+    if cursor.scope != scope_digest(&ask.scope) {
+        return Err(Problem::new(Code::CursorMismatch));
+    }
+    let columns = [ask.sort, E::column("id")?].map(|column| Expr::col(column.as_column_ref()));
+    let left = Expr::tuple(columns);
+    let right = Expr::tuple([Expr::val(cursor.key.value()?), Expr::val(cursor.id)]);
+    Ok(if ask.descending { left.lt(right) } else { left.gt(right) })
+}
+
+/// The scope of a cursor: the sort and every filter, in an order that does not depend on how the caller wrote them.
+pub fn scope<'a>(sort: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let sorted: BTreeSet<_> = pairs.collect();
+    serde_json::to_string(&(sort, sorted)).unwrap_or_default()
+}

@@ -1,0 +1,212 @@
+//! The kernel: two engines behind one door. Every write goes through [`Store::write`], every read of tracked rows through [`visible()`].
+
+pub mod canonical;
+pub mod change_log;
+mod connect;
+mod idempotency;
+mod list;
+mod search;
+mod tracked;
+mod tx;
+mod visible;
+
+pub use connect::{Engine, OpenError, Options, sqlite_url};
+pub use idempotency::{Answer, Keepable, Kept, Repeat};
+pub use list::{Archived, ListAsk, Page, Sort, scope as list_scope};
+use sea_orm::{
+    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Select, SelectModel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sea_query::IntoCondition,
+};
+pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
+pub use tx::{ExternalIdChange, OwnedRows, Private, Seen, Tx};
+use uuid::Uuid;
+pub use visible::visible;
+
+use crate::{
+    auth::Actor,
+    clock::{Clock, Timestamp},
+    problem::{Code, Problem},
+};
+
+/// Where a write comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Api,
+    CommandLine,
+    Seed,
+}
+
+impl Origin {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::CommandLine => "command_line",
+            Self::Seed => "seed",
+        }
+    }
+}
+
+/// One wish to write: who, from where, and how it may be repeated or only tried out.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub actor: Actor,
+    pub origin: Origin,
+    pub request_id: Option<String>,
+    pub repeat: Option<Repeat>,
+    pub dry_run: bool,
+    pub provenance: Provenance,
+}
+
+impl Intent {
+    /// A write by the operator or the seed.
+    pub fn system(origin: Origin) -> Self {
+        Self { actor: Actor::system(), origin, request_id: None, repeat: None, dry_run: false, provenance: Provenance::Entered }
+    }
+}
+
+/// The database, behind a pool of readers and one serial writer.
+#[derive(Clone, Debug)]
+pub struct Store {
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+    engine: Engine,
+    clock: Clock,
+}
+
+impl Store {
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Runs `work` as the only writer; what it changed is kept together with its change rows, or not at all.
+    ///
+    /// The lock comes first: so numbers follow commits, and a rule that looks at other rows is still true at the commit.
+    pub async fn write<R: Keepable>(
+        &self,
+        intent: &Intent,
+        work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
+    ) -> Result<Answer<R>, Problem> {
+        let db = self.begin().await?;
+        let head = change_log::lock_head(&db).await?;
+        if let Some(kept) = idempotency::recall(&db, intent, self.clock.now()).await? {
+            db.rollback().await?;
+            return Ok(Answer::Replayed(kept));
+        }
+        let mut tx = Tx::new(db, intent, self.clock.now(), self.engine);
+        let outcome = match work(&mut tx).await {
+            Ok(reply) => tx.finish(head, &reply).await.map(|()| reply),
+            Err(problem) => Err(problem),
+        };
+        let db = tx.into_inner();
+        match outcome {
+            Ok(reply) if !intent.dry_run => {
+                db.commit().await?;
+                Ok(Answer::Fresh { reply, dry_run: false })
+            }
+            outcome => {
+                db.rollback().await?;
+                outcome.map(|reply| Answer::Fresh { reply, dry_run: true })
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
+    async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
+        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        self.writer.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
+            // SQLite has one writer connection: not getting it means that others are writing.
+            (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
+            _ => Problem::from(error),
+        })
+    }
+
+    /// A read of several statements that all see the same moment.
+    #[expect(clippy::disallowed_methods, reason = "a read-only transaction, for one consistent view")]
+    pub(crate) async fn snapshot(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
+        let options = match self.engine {
+            Engine::Sqlite => TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..TransactionOptions::default() },
+            Engine::Postgres => TransactionOptions {
+                isolation_level: Some(sea_orm::IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        Ok(self.readers.begin_with_options(options).await?)
+    }
+
+    /// The row that this condition names, if the caller may see it.
+    pub async fn find<E: Tracked>(&self, actor: &Actor, which: impl IntoCondition) -> Result<E::Model, Problem> {
+        visible::<E>(actor)?.filter(which).one(&self.readers).await?.ok_or_else(Problem::not_found)
+    }
+
+    pub async fn first<E: EntityTrait>(&self, query: Select<E>) -> Result<Option<E::Model>, Problem> {
+        Ok(query.one(&self.readers).await?)
+    }
+
+    pub async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
+        Ok(query.all(&self.readers).await?)
+    }
+
+    pub async fn count<E: EntityTrait<Model: Send + Sync>>(&self, query: Select<E>) -> Result<u64, Problem>
+    where
+        Select<E>: for<'db> PaginatorTrait<'db, DatabaseConnection, Selector = SelectModel<E::Model>>,
+    {
+        Ok(query.count(&self.readers).await?)
+    }
+
+    /// One page of a list, as it was at the moment `head`.
+    pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>) -> Result<Page<E::Model>, Problem> {
+        let head = self.head().await?;
+        list::page(&self.readers, self.engine, query, ask, head).await
+    }
+
+    /// The row among these that another system knows by this id, if the caller may see it.
+    pub async fn find_by_external_id<E: Tracked>(
+        &self,
+        actor: &Actor,
+        system: &str,
+        id: &str,
+        among: impl IntoCondition,
+    ) -> Result<E::Model, Problem> {
+        let row_id = search::external_row(&self.readers, E::KIND, system, id).await?.ok_or_else(Problem::not_found)?;
+        self.find::<E>(actor, among.into_condition().add(E::column("id")?.eq(row_id))).await
+    }
+
+    /// The number of the last change that was committed.
+    pub async fn head(&self) -> Result<i64, Problem> {
+        Ok(change_log::head(&self.readers).await?.seq)
+    }
+
+    pub async fn change_head(&self) -> Result<change_log::Head, Problem> {
+        change_log::head(&self.readers).await
+    }
+
+    pub async fn history(&self, ask: &change_log::HistoryAsk<'_>) -> Result<Vec<change_log::change::Model>, Problem> {
+        change_log::history(&self.readers, ask).await
+    }
+
+    /// Walks the change log; see [`change_log::verify`].
+    pub async fn verify_changes(&self, walk: change_log::Walk<'_>) -> Result<change_log::Verified, Problem> {
+        change_log::verify(&self.snapshot().await?, walk).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Problem> {
+        Ok(self.readers.ping().await?)
+    }
+
+    pub async fn close(self) -> Result<(), Problem> {
+        self.readers.close().await?;
+        Ok(self.writer.close().await?)
+    }
+}
+
+/// A fresh id: time-ordered, so that rows made one after another lie side by side in an index.
+pub(crate) fn fresh_id(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::ContextV7::new(), seconds, now.0.timestamp_subsec_nanos()))
+}

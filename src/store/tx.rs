@@ -1,0 +1,308 @@
+//! The only code that writes rows. Every way in asks for a [`Grant`] and leaves a change behind.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
+    PaginatorTrait, QueryFilter, Select, SelectModel,
+    sea_query::{Expr, IntoCondition},
+};
+use serde_json::to_value;
+use uuid::Uuid;
+
+use super::{
+    Engine, Intent, change_log,
+    change_log::{Draft, Head, Op},
+    fresh_id, idempotency,
+    idempotency::Keepable,
+    search,
+    tracked::{ExternalId, Stamp, Tracked, put, stamp_sight},
+    visible,
+};
+use crate::{
+    auth::{Action, Actor, Grant, Subject},
+    clock::Timestamp,
+    kind::Kind,
+    problem::{Code, Fault, FaultCode, Problem},
+    text::Items,
+};
+
+/// The revision that the caller saw, from `If-Match`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// No `If-Match` was sent.
+    Nothing,
+    /// `*`: whichever it is.
+    Any,
+    Revisions(Vec<i64>),
+}
+
+impl Seen {
+    fn given(&self) -> Result<(), Problem> {
+        if *self == Self::Nothing { Err(Problem::new(Code::PreconditionRequired)) } else { Ok(()) }
+    }
+
+    fn covers(&self, revision: i64) -> Result<(), Problem> {
+        match self {
+            Self::Revisions(seen) if !seen.contains(&revision) => Err(Problem::stale(revision)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A table outside the change log: secrets, keys and the like. No shared operation reads one.
+pub trait Private: EntityTrait {}
+
+/// The owned rows of a tracked row in a table for filtering; the row itself holds the same list.
+pub trait OwnedRows: EntityTrait {}
+
+/// What became of an external id.
+#[derive(Debug)]
+pub enum ExternalIdChange {
+    Set(String),
+    Removed,
+}
+
+/// One write transaction.
+pub struct Tx<'a> {
+    db: DatabaseTransaction,
+    intent: &'a Intent,
+    now: Timestamp,
+    engine: Engine,
+    drafts: Vec<Draft>,
+    access: bool,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(db: DatabaseTransaction, intent: &'a Intent, now: Timestamp, engine: Engine) -> Self {
+        Self { db, intent, now, engine, drafts: Vec::new(), access: false }
+    }
+
+    pub(super) fn into_inner(self) -> DatabaseTransaction {
+        self.db
+    }
+
+    pub(super) async fn finish(&mut self, head: Head, reply: &impl Keepable) -> Result<(), Problem> {
+        change_log::append(&self.db, head, self.intent, self.now, std::mem::take(&mut self.drafts), self.access).await?;
+        idempotency::keep(&self.db, self.intent, self.now, reply).await
+    }
+
+    pub fn actor(&self) -> &'a Actor {
+        &self.intent.actor
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub fn may(&self, action: Action, subject: &Subject) -> Result<Grant, Problem> {
+        Grant::of(self.actor(), action, subject)
+    }
+
+    /// The row to be changed and the right to do so. In this order: 428 without `If-Match`, 404 when not seen, 403 when not allowed, 412 when stale.
+    pub async fn open<E: Tracked>(&self, which: impl IntoCondition, seen: &Seen, action: Action) -> Result<(E::Model, Grant), Problem> {
+        seen.given()?;
+        let row = self.find::<E>(which).await?.ok_or_else(Problem::not_found)?;
+        let grant = self.may(action, &E::subject(&row))?;
+        seen.covers(Stamp::of::<E>(&row)?.revision)?;
+        Ok((row, grant))
+    }
+
+    /// The row that this condition names, if the caller may see it.
+    pub async fn find<E: Tracked>(&self, which: impl IntoCondition) -> Result<Option<E::Model>, Problem> {
+        Ok(visible::<E>(self.actor())?.filter(which).one(&self.db).await?)
+    }
+
+    pub async fn first<E: EntityTrait>(&self, query: Select<E>) -> Result<Option<E::Model>, Problem> {
+        Ok(query.one(&self.db).await?)
+    }
+
+    pub async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
+        Ok(query.all(&self.db).await?)
+    }
+
+    pub async fn count<E: EntityTrait<Model: Send + Sync>>(&self, query: Select<E>) -> Result<u64, Problem>
+    where
+        Select<E>: for<'db> PaginatorTrait<'db, DatabaseTransaction, Selector = SelectModel<E::Model>>,
+    {
+        Ok(query.count(&self.db).await?)
+    }
+
+    /// Writes a new row; id, revision, times, audience and owner are stamped here.
+    pub async fn insert<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Create, E::KIND)?;
+        put::<E>(&mut row, "id", fresh_id(self.now))?;
+        put::<E>(&mut row, "revision", 1i64)?;
+        put::<E>(&mut row, "created_at", self.now)?;
+        put::<E>(&mut row, "updated_at", self.now)?;
+        put::<E>(&mut row, "provenance", self.intent.provenance)?;
+        stamp_sight::<E>(&mut row)?;
+        insert_row::<E>(&self.db, row.clone()).await?;
+        self.changed::<E>(&row, Op::Create, None).await?;
+        Ok(row)
+    }
+
+    /// Writes what differs. Nothing differs: no revision, no change row. A field outside the grant: 403; an archived row: 409.
+    pub async fn update<E: Tracked>(&mut self, grant: &Grant, before: E::Model, after: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Update, E::KIND)?;
+        let outside: Vec<_> = differing::<E>(&before, &after).filter(|column| !reaches(grant, column)).map(not_writable).collect();
+        if !outside.is_empty() {
+            return Err(outside.into_iter().fold(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()), Problem::fault));
+        }
+        self.keep::<E>(before, after, Op::Update, None).await
+    }
+
+    pub async fn archive<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Archive, E::KIND)?;
+        let mut after = before.clone();
+        put::<E>(&mut after, "archived_at", Some(self.now))?;
+        self.keep::<E>(before, after, Op::Archive, None).await
+    }
+
+    pub async fn restore<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Restore, E::KIND)?;
+        if Stamp::of::<E>(&before)?.archived_at.is_none() {
+            return Err(Problem::new(Code::NotArchived));
+        }
+        let mut after = before.clone();
+        put::<E>(&mut after, "archived_at", Option::<Timestamp>::None)?;
+        self.keep::<E>(before, after, Op::Restore, None).await
+    }
+
+    /// Writes what a move of the state machine made of the row.
+    pub async fn transition<E: Tracked>(
+        &mut self,
+        grant: &Grant,
+        before: E::Model,
+        after: E::Model,
+        reason: Option<String>,
+    ) -> Result<E::Model, Problem> {
+        require(grant, Action::Transition, E::KIND)?;
+        self.keep::<E>(before, after, Op::Transition, reason).await
+    }
+
+    async fn keep<E: Tracked>(&mut self, before: E::Model, mut after: E::Model, op: Op, reason: Option<String>) -> Result<E::Model, Problem> {
+        let stamp = Stamp::of::<E>(&before)?;
+        stamp_sight::<E>(&mut after)?;
+        if differing::<E>(&before, &after).next().is_none() {
+            return Ok(before);
+        }
+        if stamp.archived_at.is_some() && op != Op::Restore {
+            return Err(Problem::new(Code::Archived));
+        }
+        put::<E>(&mut after, "revision", stamp.revision + 1)?;
+        put::<E>(&mut after, "updated_at", self.now)?;
+        update_row::<E>(&self.db, &stamp, &before, &after).await?;
+        self.changed::<E>(&after, op, reason).await?;
+        Ok(after)
+    }
+
+    async fn changed<E: Tracked>(&mut self, row: &E::Model, op: Op, reason: Option<String>) -> Result<(), Problem> {
+        let stamp = Stamp::of::<E>(row)?;
+        search::write(&self.db, self.engine, E::KIND, stamp.id, &E::search_text(row)).await?;
+        self.drafts.push(Draft {
+            kind: E::KIND,
+            resource_id: E::public_id(row)?,
+            revision: stamp.revision,
+            op,
+            audience: stamp.audience,
+            owner_id: stamp.owner_id,
+            body: to_value(row).map_err(Problem::internal)?,
+            reason,
+        });
+        Ok(())
+    }
+
+    /// The row that another system knows by this id, seen or not.
+    pub async fn external_row(&self, kind: Kind, system: &str, id: &str) -> Result<Option<Uuid>, Problem> {
+        search::external_row(&self.db, kind, system, id).await
+    }
+
+    /// Sets or removes the id that another system has for this row.
+    pub async fn set_external_id<E: Tracked>(
+        &mut self,
+        grant: &Grant,
+        row: E::Model,
+        system: &str,
+        change: ExternalIdChange,
+    ) -> Result<E::Model, Problem> {
+        require(grant, Action::SetExternalId, E::KIND)?;
+        let stamp = Stamp::of::<E>(&row)?;
+        let mut ids = stamp.external_ids.0.clone();
+        ids.retain(|known| known.system != system);
+        if let ExternalIdChange::Set(id) = change {
+            match self.external_row(E::KIND, system, &id).await? {
+                Some(other) if other != stamp.id => return Err(Problem::new(Code::ExternalIdTaken).with("system", system)),
+                _ => ids.push(ExternalId { system: system.to_owned(), id }),
+            }
+        }
+        ids.sort();
+        let mut after = row.clone();
+        put::<E>(&mut after, "external_ids", Items(ids.clone()))?;
+        let saved = self.keep::<E>(row, after, Op::Update, None).await?;
+        search::write_external_ids(&self.db, E::KIND, stamp.id, &ids).await?;
+        Ok(saved)
+    }
+
+    /// Replaces the owned rows that stand in a table of their own for filtering.
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    pub async fn replace_owned<C: OwnedRows>(&mut self, parent: C::Column, id: Uuid, rows: Vec<C::ActiveModel>) -> Result<(), Problem> {
+        C::delete_many().filter(parent.eq(id)).exec(&self.db).await?;
+        if !rows.is_empty() {
+            C::insert_many(rows).exec_without_returning(&self.db).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a row of a private table. `access`: whether it may change what someone is allowed to do.
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel, access: bool) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        self.access |= access;
+        let keys: Vec<_> = P::PrimaryKey::iter().map(sea_orm::PrimaryKeyToColumn::into_column).collect();
+        let others: Vec<_> = P::Column::iter().filter(|column| !keys.iter().any(|key| key.as_str() == column.as_str())).collect();
+        let conflict = sea_orm::sea_query::OnConflict::columns(keys).update_columns(others).to_owned();
+        P::insert(row).on_conflict(conflict).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+}
+
+fn require(grant: &Grant, action: Action, kind: Kind) -> Result<(), Problem> {
+    if grant.covers(action, kind) { Ok(()) } else { Err(Problem::internal(format!("a grant for something else was used to {action} {kind}"))) }
+}
+
+const STAMPED: &[&str] = &["id", "revision", "audience", "owner_id", "created_at", "updated_at", "provenance"];
+
+/// Columns that are computed from others, so that no grant names them.
+fn reaches(grant: &Grant, column: &impl IdenStatic) -> bool {
+    let name = column.as_str();
+    grant.reaches(name.strip_prefix("sort_").unwrap_or(name))
+}
+
+fn not_writable(column: impl IdenStatic) -> Fault {
+    Fault::at(format!("/{}", column.as_str()), FaultCode::NotWritable)
+}
+
+fn differing<'r, E: Tracked>(before: &'r E::Model, after: &'r E::Model) -> impl Iterator<Item = E::Column> + 'r {
+    E::Column::iter().filter(|column| {
+        let name = column.as_str();
+        let stamped = STAMPED.contains(&name) && !matches!(name, "audience" | "owner_id");
+        !stamped && before.get(*column) != after.get(*column)
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the store writes")]
+async fn insert_row<E: Tracked>(db: &DatabaseTransaction, row: E::Model) -> Result<(), Problem> {
+    E::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the store writes")]
+async fn update_row<E: Tracked>(db: &DatabaseTransaction, stamp: &Stamp, before: &E::Model, after: &E::Model) -> Result<(), Problem> {
+    let mut update = E::update_many();
+    for column in E::Column::iter().filter(|column| before.get(*column) != after.get(*column)) {
+        update = update.col_expr(column, column.save_as(Expr::val(after.get(column))));
+    }
+    let done = update.filter(E::column("id")?.eq(stamp.id)).filter(E::column("revision")?.eq(stamp.revision)).exec(db).await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(Problem::internal("a row changed behind the writer lock")) }
+}

@@ -1,0 +1,349 @@
+//! Text that was checked once. Each type states its limit in one place: the schema that clients see and the check
+//! on input both read it from there.
+
+mod stored;
+
+use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
+
+use serde::{Deserialize, Serialize, de::Error as _};
+pub use stored::{Items, Stored};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Object, ObjectBuilder, RefOr, Schema, Type,
+        extensions::ExtensionsBuilder,
+        schema::AdditionalProperties,
+    },
+};
+
+use crate::problem::{Fault, FaultCode};
+
+/// One line of text: no control characters, and something in it that is not white space.
+const LINE: &str = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u001F\u007F]*$";
+/// As [`LINE`], but tabs and line breaks are welcome.
+const LINES: &str = r"^[^\u0000-\u0008\u000B-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u0008\u000B-\u001F\u007F]*$";
+
+/// The keyword by which the schema of a localized text tells the validator to hold its keys against the languages of the instance.
+pub const LANGUAGES_KEYWORD: &str = "x-instance-languages";
+
+/// Why a text was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextFault {
+    #[error("is empty")]
+    Blank,
+    #[error("is too long")]
+    TooLong,
+    #[error("holds a control character")]
+    Control,
+    #[error("does not have the form that is asked for")]
+    Form,
+}
+
+fn check(text: &str, max: usize, lines: bool) -> Result<(), TextFault> {
+    if text.chars().any(|c| c.is_ascii_control() && !(lines && (c == '\n' || c == '\t'))) {
+        Err(TextFault::Control)
+    } else if text.trim().is_empty() {
+        Err(TextFault::Blank)
+    } else if text.chars().count() > max {
+        Err(TextFault::TooLong)
+    } else {
+        Ok(())
+    }
+}
+
+fn line_schema(max: usize) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(max)).pattern(Some(LINE))
+}
+
+/// One line of at most `MAX` characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize>(String);
+
+impl<const MAX: usize> Text<MAX> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> FromStr for Text<MAX> {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        check(text, MAX, false)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<const MAX: usize> PartialSchema for Text<MAX> {
+    fn schema() -> RefOr<Schema> {
+        line_schema(MAX).into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Text<MAX> {
+    fn name() -> Cow<'static, str> {
+        format!("Text{MAX}").into()
+    }
+}
+
+/// A slug: the stable name of a row in addresses and other systems.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Code(String);
+
+impl Code {
+    pub const MAX: usize = 64;
+    pub const PATTERN: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Code {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if text.len() > Self::MAX {
+            Err(TextFault::TooLong)
+        } else if text.split('-').all(word) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TextFault::Form)
+        }
+    }
+}
+
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(Self::MAX))
+            .pattern(Some(Self::PATTERN))
+            .examples(["mofa"])
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
+
+/// A two-letter country code, ISO 3166-1 alpha-2.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct CountryCode(String);
+
+impl FromStr for CountryCode {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        let form = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+        if form { Ok(Self(text.to_owned())) } else { Err(TextFault::Form) }
+    }
+}
+
+impl PartialSchema for CountryCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Z]{2}$")).examples(["LA"]).into()
+    }
+}
+
+impl ToSchema for CountryCode {}
+
+/// A web address that a browser may follow: `http` or `https` only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct WebAddress(String);
+
+impl WebAddress {
+    const MAX: usize = 500;
+    const PATTERN: &str = r#"^https?://[^\s\u0000-\u001F\u007F<>"]+$"#;
+}
+
+impl FromStr for WebAddress {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        check(text, Self::MAX, false)?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match rest {
+            Some(rest) if !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(TextFault::Form),
+        }
+    }
+}
+
+impl PartialSchema for WebAddress {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(Self::MAX))
+            .pattern(Some(Self::PATTERN))
+            .examples(["https://www.mofa.gov.la"])
+            .into()
+    }
+}
+
+impl ToSchema for WebAddress {}
+
+/// The same text in one or more languages, by BCP 47 language tag; at least one language.
+///
+/// Kept as canonical JSON text in both engines: the bytes that are compared are the bytes that are stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct LocalizedText<const MAX: usize>(BTreeMap<String, String>);
+
+impl<const MAX: usize> LocalizedText<MAX> {
+    pub fn get(&self, language: &str) -> Option<&str> {
+        self.0.get(language).map(String::as_str)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
+    /// The text in this language, or in whichever there is.
+    pub fn any(&self, preferred: &str) -> &str {
+        self.get(preferred).or_else(|| self.values().next()).unwrap_or_default()
+    }
+
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for LocalizedText<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+        if texts.is_empty() {
+            return Err(D::Error::custom("holds no language"));
+        }
+        texts.values().try_for_each(|text| check(text, MAX, true)).map_err(D::Error::custom)?;
+        Ok(Self(texts))
+    }
+}
+
+fn localized_schema(max: usize, nullable: bool) -> ObjectBuilder {
+    let text = ObjectBuilder::new().min_length(Some(1)).max_length(Some(max)).pattern(Some(LINES));
+    let text = match nullable {
+        true => text.schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null])),
+        false => text.schema_type(Type::String),
+    };
+    ObjectBuilder::new()
+        .additional_properties(Some(AdditionalProperties::RefOr(RefOr::T(text.into()))))
+        .property_names(Some(Schema::Object(
+            ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")).build(),
+        )))
+        .extensions(Some(ExtensionsBuilder::new().add(LANGUAGES_KEYWORD, true).build()))
+}
+
+fn localized(schema: ObjectBuilder) -> Object {
+    schema.examples([serde_json::json!({"en": "Ministry of Foreign Affairs"})]).build()
+}
+
+impl<const MAX: usize> PartialSchema for LocalizedText<MAX> {
+    fn schema() -> RefOr<Schema> {
+        RefOr::T(Schema::Object(localized(localized_schema(MAX, false).min_properties(Some(1)))))
+    }
+}
+
+impl<const MAX: usize> ToSchema for LocalizedText<MAX> {
+    fn name() -> Cow<'static, str> {
+        format!("LocalizedText{MAX}").into()
+    }
+}
+
+/// Changes to a localized text: languages that are named are set, or removed with `null`; the others stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalizedPatch<const MAX: usize>(BTreeMap<String, Option<String>>);
+
+impl<const MAX: usize> LocalizedPatch<MAX> {
+    /// What it makes of a text, by language. No language left is a fault.
+    pub fn onto(self, text: Option<&LocalizedText<MAX>>, pointer: &str, faults: &mut Vec<Fault>) -> Option<LocalizedText<MAX>> {
+        let mut merged = text.map(|text| text.0.clone()).unwrap_or_default();
+        for (language, text) in self.0 {
+            match text {
+                Some(text) => merged.insert(language, text),
+                None => merged.remove(&language),
+            };
+        }
+        if merged.is_empty() {
+            faults.push(Fault::at(pointer, FaultCode::NoLanguageLeft));
+            return None;
+        }
+        Some(LocalizedText(merged))
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for LocalizedPatch<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = BTreeMap::<String, Option<String>>::deserialize(deserializer)?;
+        texts.values().flatten().try_for_each(|text| check(text, MAX, true)).map_err(D::Error::custom)?;
+        Ok(Self(texts))
+    }
+}
+
+impl<const MAX: usize> PartialSchema for LocalizedPatch<MAX> {
+    fn schema() -> RefOr<Schema> {
+        RefOr::T(Schema::Object(localized(localized_schema(MAX, true))))
+    }
+}
+
+impl<const MAX: usize> ToSchema for LocalizedPatch<MAX> {
+    fn name() -> Cow<'static, str> {
+        format!("LocalizedPatch{MAX}").into()
+    }
+}
+
+/// The text as search compares it: NFKC, lower case, Latin accents kept, Lao marks in one order, nothing invisible.
+///
+/// NFKC alone leaves the two common typings of a Lao syllable apart, because Lao vowel signs carry no combining class: marks of one
+/// cluster are sorted, tones last, and a doubled ເ becomes ແ.
+pub fn fold(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+
+    let mut folded = String::with_capacity(text.len());
+    let mut marks: Vec<char> = Vec::new();
+    let flush = |marks: &mut Vec<char>, folded: &mut String| {
+        marks.sort_by_key(|mark| (('\u{0EC8}'..='\u{0ECC}').contains(mark), *mark));
+        folded.extend(marks.drain(..));
+    };
+    for c in text.nfkc().flat_map(char::to_lowercase) {
+        match c {
+            '\u{200B}'..='\u{200D}' | '\u{FEFF}' | '\u{00AD}' => {}
+            '\u{0EB1}' | '\u{0EB4}'..='\u{0EBC}' | '\u{0EC8}'..='\u{0ECE}' => marks.push(c),
+            _ => {
+                flush(&mut marks, &mut folded);
+                if c == 'ເ' && folded.ends_with('ເ') {
+                    folded.pop();
+                    folded.push('ແ');
+                } else {
+                    folded.push(c);
+                }
+            }
+        }
+    }
+    flush(&mut marks, &mut folded);
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn two_typings_of_one_lao_word_fold_alike() {
+        for (one, other) in [
+            ("ນໍ້າ", "ນ້ຳ"),
+            ("ເຄື່ອນ", "ເຄ່ືອນ"),
+            ("ໜ້າ", "ຫນ້າ"),
+            ("ແຮງງານ", "ເເຮງງານ"),
+            ("ແຮງ\u{200B}ງານ", "ແຮງງານ"),
+        ] {
+            assert_eq!(fold(one), fold(other), "{one} and {other}");
+        }
+        assert_ne!(fold("ແຮງງານ"), fold("ແຮງງານ້"));
+        assert_eq!(fold("MoFA Ｌao"), "mofa lao");
+    }
+}
