@@ -39,8 +39,8 @@ const TAGS: &[(&str, &str)] = &[
 const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("id", "Id of the row."),
     ("number", "Number of the objective, 1 to 23."),
+    ("external id", "Id of the row in the other system: 1 to 200 characters."),
     ("system", "Name of the other system: 2 to 32 of a-z, 0-9 and `-`."),
-    ("external_id", "Id of the row in the other system: 1 to 200 characters."),
     ("code", "The `code` of a problem."),
 ];
 
@@ -170,7 +170,10 @@ fn finish_operation(operation: &mut Value) {
         *id = camel_case(id);
     }
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if name == "id" && parameter.pointer("/schema/format").is_none() {
+            "external id".clone_into(&mut name);
+        }
         let path = parameter.get("in").and_then(Value::as_str) == Some("path");
         if let (true, Some((_, meaning))) = (path, PATH_PARAMETERS.iter().find(|(known, _)| *known == name))
             && let Some(parameter) = parameter.as_object_mut()
@@ -189,7 +192,7 @@ fn path_limits(name: &str, path: bool, schema: &mut Value) {
     let limits = match (path, name) {
         (true, "number") => json!({"minimum": 1, "maximum": 23}),
         (true, "system") => json!({"pattern": "^[a-z0-9-]{2,32}$", "examples": ["iom-mims"]}),
-        (true, "external_id") => json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]}),
+        (true, "external id") => json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]}),
         (true, "code") => json!({"pattern": "^[a-z_]+$", "examples": ["stale_revision"]}),
         _ => return,
     };
@@ -280,6 +283,9 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value 
     let kind = schema.get("type").map(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()).unwrap_or_default()).unwrap_or_default();
     match (kind, schema.get("format").and_then(Value::as_str)) {
         ("object", _) => {
+            if let Some(texts) = schema.get("additionalProperties").filter(|texts| texts.is_object()) {
+                return json!({"en": example(texts, schemas, depth)});
+            }
             let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
             Value::Object(properties.map(|(name, property)| (name.clone(), example(property, schemas, depth))).collect())
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, to_value};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{
-        ObjectBuilder, Ref, RefOr, Schema, Type,
+        KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
         schema::{ArrayBuilder, OneOfBuilder},
     },
 };
@@ -44,6 +44,7 @@ pub struct ChangeActor {
     /// The account; `null` for the system itself.
     account_id: Option<Uuid>,
     /// A person, a machine, or the system itself (the seed and the operator's command line).
+    #[schema(value_type = String, examples("person"))]
     kind: ActorKind,
     /// The role that the account had then.
     role: Option<Role>,
@@ -210,7 +211,7 @@ impl<V: ToSchema> PartialSchema for HistoryEntry<V> {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some("One change of a row."))
-            .property("revision", ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some("The revision that the row had after the change.")))
+            .property("revision", ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1)).description(Some("The revision that the row had after the change.")))
             .property("op", RefOr::Ref(Ref::from_schema_name("Op")))
             .property("at", at)
             .property("actor", nullable("ChangeActor", "Who did it; `null` when withheld."))

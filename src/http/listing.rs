@@ -9,7 +9,7 @@ use serde_json::{Value, to_value};
 use utoipa::{
     IntoParams, IntoResponses, PartialSchema, ToSchema,
     openapi::{
-        ContentBuilder, ObjectBuilder, Ref, RefOr, Response, Schema, Type,
+        ContentBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response, Schema, SchemaFormat, Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
         schema::ArrayBuilder,
     },
@@ -359,7 +359,12 @@ impl<F: Filter> IntoParams for Listing<F> {
         add(
             "limit",
             "How many rows a page holds.",
-            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(200)).default(Some(50.into())),
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+                .minimum(Some(1))
+                .maximum(Some(200))
+                .default(Some(50.into())),
         );
         add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
         let sorts = sort_names::<F>();

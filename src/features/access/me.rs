@@ -55,6 +55,7 @@ pub struct PermissionQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Permission {
     /// The kind of row.
+    #[schema(value_type = String, examples("organization"))]
     kind: Kind,
     /// What would be done.
     #[schema(examples("update"))]
@@ -74,6 +75,7 @@ pub struct Permission {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Permissions {
     /// The kind that was asked about.
+    #[schema(value_type = Option<String>, examples("organization"))]
     kind: Option<Kind>,
     /// The row that was asked about.
     id: Option<String>,

@@ -59,7 +59,7 @@ pub struct ObjectiveView {
     /// The groups it belongs to, one for each scheme of grouping.
     pub clusters: Vec<ObjectiveCluster>,
     /// Targets of the Sustainable Development Goals that it is connected with in a published source.
-    #[schema(examples(json!(["8.8", "10.7"])))]
+    #[schema(examples("10.7"))]
     pub sdg_target_codes: Vec<String>,
     /// The organization that leads on it in this country; `null` while that is not decided.
     pub national_lead_id: Option<Uuid>,

@@ -15,7 +15,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        sync::external_ids::{self, ExternalIdInput, ExternalKey},
+        sync::external_ids::{self, ExternalIdInput},
     },
     http::{
         Api,
@@ -318,8 +318,8 @@ async fn delete_ministry_external_id(store: Data<Store>, ask: Ask, path: Path<(U
 ///
 /// The ministry that another system knows by this id.
 #[utoipa::path(tag = "Ministries")]
-#[get("/v1/ministries/by-external-id/{system}/{external_id}")]
-async fn get_ministry_by_external_id(store: Data<Store>, caller: Caller, key: Path<ExternalKey>) -> Api<Found<MinistryView>> {
+#[get("/v1/ministries/by-external-id/{system}/{id}")]
+async fn get_ministry_by_external_id(store: Data<Store>, caller: Caller, key: Path<(String, String)>) -> Api<Found<MinistryView>> {
     external_ids::find(&store, &caller, &key.0, Column::Kind.eq(MINISTRY)).await
 }
 
@@ -327,12 +327,12 @@ async fn get_ministry_by_external_id(store: Data<Store>, caller: Caller, key: Pa
 ///
 /// Makes the ministry when the id is not known, otherwise changes what differs: absent stays, `null` clears. Safe to send again.
 #[utoipa::path(tag = "Ministries", params(Ask, MaybeIfMatch))]
-#[put("/v1/ministries/by-external-id/{system}/{external_id}")]
+#[put("/v1/ministries/by-external-id/{system}/{id}")]
 async fn upsert_ministry_by_external_id(
     store: Data<Store>,
     here: Data<Here>,
     ask: Ask,
-    key: Path<ExternalKey>,
+    key: Path<(String, String)>,
     seen: MaybeIfMatch,
     body: Json<NewMinistry>,
 ) -> Api<Answer<Upserted<MinistryView>>> {

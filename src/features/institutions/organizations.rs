@@ -426,8 +426,8 @@ async fn delete_organization_external_id(
 ///
 /// The institution that another system knows by this id.
 #[utoipa::path(tag = "Organizations")]
-#[get("/v1/organizations/by-external-id/{system}/{external_id}")]
-async fn get_organization_by_external_id(store: Data<Store>, caller: Caller, key: Path<ExternalKey>) -> Api<Found<OrganizationView>> {
+#[get("/v1/organizations/by-external-id/{system}/{id}")]
+async fn get_organization_by_external_id(store: Data<Store>, caller: Caller, key: Path<(String, String)>) -> Api<Found<OrganizationView>> {
     external_ids::find(&store, &caller, &key.0, Condition::all()).await
 }
 
@@ -435,12 +435,12 @@ async fn get_organization_by_external_id(store: Data<Store>, caller: Caller, key
 ///
 /// Makes the institution when the id is not known, otherwise changes what differs: absent stays, `null` clears. Safe to send again.
 #[utoipa::path(tag = "Organizations", params(Ask, MaybeIfMatch))]
-#[put("/v1/organizations/by-external-id/{system}/{external_id}")]
+#[put("/v1/organizations/by-external-id/{system}/{id}")]
 async fn upsert_organization_by_external_id(
     store: Data<Store>,
     here: Data<Here>,
     ask: Ask,
-    key: Path<ExternalKey>,
+    key: Path<(String, String)>,
     seen: MaybeIfMatch,
     body: Json<NewOrganization>,
 ) -> Api<Answer<Upserted<OrganizationView>>> {

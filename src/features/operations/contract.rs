@@ -56,10 +56,10 @@ pub struct ProblemKind {
     #[schema(minimum = 400, maximum = 599, examples(412))]
     status: u16,
     /// The problem in a few words, by language.
-    #[schema(examples(json!({"en": "Changed by someone else"})))]
+    #[schema(examples("Changed by someone else"))]
     title: BTreeMap<String, String>,
     /// What happened and what to do, by language; words in braces stand for values that differ each time.
-    #[schema(examples(json!({"en": "The row is at revision {revision} now."})))]
+    #[schema(examples("The row is at revision {revision} now."))]
     detail: BTreeMap<String, String>,
 }
 

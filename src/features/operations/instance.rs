@@ -19,13 +19,13 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InstanceView {
     /// The name of the country or installation, by language.
-    #[schema(examples(json!({"en": "Lao People's Democratic Republic"})))]
+    #[schema(examples("Lao People's Democratic Republic"))]
     name: BTreeMap<String, String>,
     /// ISO 3166-1 alpha-2 code of the country.
     #[schema(examples("LA"))]
     country: String,
     /// The languages of texts, in order of presentation.
-    #[schema(examples(json!(["en", "lo"])))]
+    #[schema(examples("lo"))]
     languages: Vec<String>,
     /// The language to show when nothing else is asked for.
     #[schema(examples("en"))]
