@@ -17,7 +17,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, oauth};
 
 use crate::{
-    auth::secret_key::{SecretKeys, Sealer},
+    auth::secret_key::{Sealer, SecretKeys},
     clock::Clock,
     features::{
         self,
@@ -125,7 +125,10 @@ impl Parts {
 /// The service, as one worker runs it.
 pub fn app(
     parts: &Parts,
-) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()> + use<>> {
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
+    + use<>,
+> {
     let (app, _) = App::new()
         .into_utoipa_app()
         .app_data(parts.store_data.clone())
@@ -169,8 +172,20 @@ fn cors(parts: &Parts) -> Cors {
 }
 
 const EXPOSED: &[&str] = &[
-    "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Idempotency-Replayed", "Dry-Run",
-    "X-Changed", "Content-Disposition", "Content-Language", "X-Request-Id",
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Deprecation",
+    "Sunset",
+    "Idempotency-Replayed",
+    "Dry-Run",
+    "X-Changed",
+    "Content-Disposition",
+    "Content-Language",
+    "X-Request-Id",
 ];
 
 fn is_local(origin: &str) -> bool {

@@ -126,7 +126,8 @@ fn put_schema(schemas: &mut Map<String, Value>, name: String, schema: Value) {
 /// Texts, codes and maps stand where they are used: a name for each limit would only be in the way of the reader and of generated clients.
 fn inline(contract: &mut Value, schemas: &mut Map<String, Value>) {
     let named = |schema: &Value| schema.get("properties").is_some() || schema.get("enum").is_some();
-    let plain: Map<String, Value> = schemas.iter().filter(|(_, schema)| !named(schema)).map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    let plain: Map<String, Value> =
+        schemas.iter().filter(|(_, schema)| !named(schema)).map(|(name, schema)| (name.clone(), schema.clone())).collect();
     schemas.retain(|name, _| !plain.contains_key(name));
     schemas.values_mut().for_each(|schema| put_inline(schema, &plain));
     if let Some(paths) = contract.get_mut("paths") {
@@ -192,7 +193,9 @@ fn path_limits(name: &str, path: bool, schema: &mut Value) {
     let limits = match (path, name) {
         (true, "number") => json!({"minimum": 1, "maximum": 23}),
         (true, "system") => json!({"pattern": "^[a-z0-9-]{2,32}$", "examples": ["iom-mims"]}),
-        (true, "external id") => json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]}),
+        (true, "external id") => {
+            json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]})
+        }
         (true, "code") => json!({"pattern": "^[a-z_]+$", "examples": ["stale_revision"]}),
         _ => return,
     };
@@ -241,7 +244,8 @@ fn references(value: &Value) -> Vec<String> {
 fn close(schema: &mut Value, complete: bool) {
     bound(schema);
     let Some(object) = schema.as_object_mut() else { return };
-    let names: Option<Vec<String>> = object.get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect());
+    let names: Option<Vec<String>> =
+        object.get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect());
     if let Some(names) = names {
         object.entry("additionalProperties").or_insert(Value::Bool(false));
         if complete {
@@ -293,7 +297,9 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value 
         ("string", Some("uuid")) => json!("01920000-0000-7000-8000-000000000001"),
         ("string", Some("date")) => json!("2025-03-20"),
         ("string", _) => json!("text"),
-        ("integer" | "number", _) => schema.get("minimum").filter(|minimum| minimum.as_i64().is_some_and(|n| n >= 0)).cloned().unwrap_or(json!(1)),
+        ("integer" | "number", _) => {
+            schema.get("minimum").filter(|minimum| minimum.as_i64().is_some_and(|n| n >= 0)).cloned().unwrap_or(json!(1))
+        }
         ("boolean", _) => json!(true),
         _ => Value::Null,
     }

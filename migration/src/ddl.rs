@@ -17,6 +17,7 @@ pub const STAMPS: &str = "
 /// Runs the statements; `$STAMPS` and the type words are filled in for the engine.
 ///
 /// `$KEY` is text that is compared or sorted: by bytes on both engines, whatever the server's locale.
+#[expect(clippy::disallowed_methods, reason = "migrations are SQL")]
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let words: &[(&str, &str)] = match manager.get_database_backend() {
         sea_orm::DatabaseBackend::Sqlite => &[

@@ -11,7 +11,9 @@ use uuid::Uuid;
 ///
 /// `administrator`: accounts and settings, no content. `coordinator`: the lead ministry. `focal_point`: a ministry or agency.
 /// `network_member`: a member of the UN Network on Migration. `reader`: reads what everyone may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum,
+)]
 #[serde(rename_all = "snake_case")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Role {

@@ -101,9 +101,11 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
     }
     let own = actor.speaks_for(subject.owner);
     match (subject.kind, action, actor.role) {
-        (Kind::Objective, Update, Coordinator) => {
-            allowed("coordinator_objectives", "The lead ministry edits translations, the national lead and the national note.", Fields::Only(OBJECTIVE_NATIONAL))
-        }
+        (Kind::Objective, Update, Coordinator) => allowed(
+            "coordinator_objectives",
+            "The lead ministry edits translations, the national lead and the national note.",
+            Fields::Only(OBJECTIVE_NATIONAL),
+        ),
         (Kind::Objective, Create | Archive | Restore | Transition, _) => {
             refused("compact_is_fixed", "The 23 objectives are those of the Compact; nobody adds or removes one.")
         }

@@ -85,10 +85,16 @@ async fn carry_out(command: AccountCommand, settings: &Settings, store: &Store) 
             let words = [username.as_str(), display_name.as_str(), organization.as_deref().unwrap_or_default()];
             let password_hash = password_file.map(|file| hashed(&file, &words)).transpose()?;
             let invited = password_hash.is_none();
-            let new = NewAccount { username: username.clone(), display_name, role, organization_code: organization, locale, password_hash, demo: false };
-            store
-                .write(&intent, async |tx| enrol::put_person(tx, new).await.map(|_row| ()))
-                .await?;
+            let new = NewAccount {
+                username: username.clone(),
+                display_name,
+                role,
+                organization_code: organization,
+                locale,
+                password_hash,
+                demo: false,
+            };
+            store.write(&intent, async |tx| enrol::put_person(tx, new).await.map(|_row| ())).await?;
             say(format!("The account {username} is made{}.", if invited { "; it is invited and cannot sign in yet" } else { "" }))
         }
         AccountCommand::SetPassword { username, password_file } => {
@@ -102,7 +108,8 @@ async fn carry_out(command: AccountCommand, settings: &Settings, store: &Store) 
             say(format!("The account {username} has a new password."))
         }
         AccountCommand::CreateService { name, role, organization, scopes, external_systems } => {
-            let new = NewServiceAccount { name, role, organization_code: organization, scopes, external_systems, expires_at: None, demo: false };
+            let new =
+                NewServiceAccount { name, role, organization_code: organization, scopes, external_systems, expires_at: None, demo: false };
             let mut made = None;
             store
                 .write(&intent, async |tx| {

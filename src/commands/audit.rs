@@ -44,13 +44,20 @@ pub async fn run(command: AuditCommand, settings: &Settings) -> Result<(), Failu
     let started = Instant::now();
     let found = verify::verify(&store, bodies, anchor, &mut progress).await?;
     store.close().await?;
-    say(format!("{} changes in {:.1} s; the head is {}", found.rows, started.elapsed().as_secs_f64(), if found.hash.is_empty() { "empty" } else { &found.hash }))?;
+    say(format!(
+        "{} changes in {:.1} s; the head is {}",
+        found.rows,
+        started.elapsed().as_secs_f64(),
+        if found.hash.is_empty() { "empty" } else { &found.hash }
+    ))?;
     if !found.faults.is_empty() {
         return Err(Failure::Altered(format!("the record was altered:\n  {}", found.faults.join("\n  "))));
     }
     say(match anchored {
         true => "The chain is whole and fits the anchor.",
-        false => "The chain is whole. Without an anchor kept outside this proves that nothing was altered by accident, not that nobody rewrote all of it.",
+        false => {
+            "The chain is whole. Without an anchor kept outside this proves that nothing was altered by accident, not that nobody rewrote all of it."
+        }
     })
 }
 

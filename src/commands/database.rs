@@ -1,11 +1,6 @@
 //! `gcm-api migrate` and `gcm-api seed`
 
-use gcm_api::{
-    app::database,
-    clock::Clock,
-    settings::Settings,
-    store::Store,
-};
+use gcm_api::{app::database, clock::Clock, settings::Settings, store::Store};
 
 use crate::{Failure, say};
 

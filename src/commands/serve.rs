@@ -59,7 +59,9 @@ fn announce(settings: &Settings, accounts: &DemoAccounts, seeded: seed::Seeded) 
     for account in &accounts.accounts {
         say(format!("    {:18} {:24} {}", account.username, account.password, account.role))?;
     }
-    let Some(coordinator) = accounts.accounts.iter().find(|account| account.role == gcm_api::auth::Role::Coordinator) else { return Ok(()) };
+    let Some(coordinator) = accounts.accounts.iter().find(|account| account.role == gcm_api::auth::Role::Coordinator) else {
+        return Ok(());
+    };
     let (username, password) = (&coordinator.username, &coordinator.password);
     say("\nTry it:\n")?;
     say(format!(

@@ -74,7 +74,12 @@ pub struct History<V> {
 }
 
 /// Reads one page of the history of a row that the caller may see.
-pub async fn history<V: View>(store: &Store, actor: &Actor, row: &<V::Entity as sea_orm::EntityTrait>::Model, query: &HistoryQuery) -> Api<Document<History<V>>> {
+pub async fn history<V: View>(
+    store: &Store,
+    actor: &Actor,
+    row: &<V::Entity as sea_orm::EntityTrait>::Model,
+    query: &HistoryQuery,
+) -> Api<Document<History<V>>> {
     let limit = query.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         let fault = crate::problem::Fault::parameter("limit", crate::problem::FaultCode::OutOfRange).with("limit", "1 to 200");
@@ -128,7 +133,9 @@ fn entry<V: View>(change: &change::Model, previous: Option<&change::Model>) -> R
     let body = view_of::<V>(change)?;
     let before = previous.map(view_of::<V>).transpose()?.flatten();
     let changed = match (&before, &body) {
-        (Some(before), Some(after)) => pointers(&to_value(before).map_err(Problem::internal)?, &to_value(after).map_err(Problem::internal)?),
+        (Some(before), Some(after)) => {
+            pointers(&to_value(before).map_err(Problem::internal)?, &to_value(after).map_err(Problem::internal)?)
+        }
         _ => Vec::new(),
     };
     Ok(HistoryEntry {
@@ -211,7 +218,14 @@ impl<V: ToSchema> PartialSchema for HistoryEntry<V> {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some("One change of a row."))
-            .property("revision", ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1)).description(Some("The revision that the row had after the change.")))
+            .property(
+                "revision",
+                ObjectBuilder::new()
+                    .schema_type(Type::Integer)
+                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+                    .minimum(Some(1))
+                    .description(Some("The revision that the row had after the change.")),
+            )
             .property("op", RefOr::Ref(Ref::from_schema_name("Op")))
             .property("at", at)
             .property("actor", nullable("ChangeActor", "Who did it; `null` when withheld."))
@@ -219,11 +233,15 @@ impl<V: ToSchema> PartialSchema for HistoryEntry<V> {
             .property("reason", text_or_null("The reason that was given with a move from one state to another."))
             .property(
                 "changed",
-                ArrayBuilder::new().items(pointer).description(Some("JSON pointers to what differs from the revision before; empty when that one is withheld.")),
+                ArrayBuilder::new()
+                    .items(pointer)
+                    .description(Some("JSON pointers to what differs from the revision before; empty when that one is withheld.")),
             )
             .property(
                 "withheld",
-                ObjectBuilder::new().schema_type(Type::Boolean).description(Some("`true` when you may not see the row as it was then: only the fact that it changed is shown.")),
+                ObjectBuilder::new()
+                    .schema_type(Type::Boolean)
+                    .description(Some("`true` when you may not see the row as it was then: only the fact that it changed is shown.")),
             )
             .property("body", nullable(&V::name(), "The row as it was after the change; `null` when withheld or erased."))
             .into()

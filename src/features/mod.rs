@@ -5,6 +5,7 @@ pub mod framework;
 pub mod history;
 pub mod included;
 pub mod institutions;
+pub mod lifecycle;
 pub mod operations;
 pub mod references;
 pub mod sync;

@@ -177,9 +177,17 @@ pub async fn list<V: View<Entity: Machine>>(store: &Store, actor: &Actor, which:
     for (at, change) in seen.iter().enumerate().filter(|(_, change)| change.op == Op::Transition) {
         let Some(to) = state_of::<V::Entity>(change.body.as_deref())? else { continue };
         let before = seen.get(at + 1).map(|previous| state_of::<V::Entity>(previous.body.as_deref())).transpose()?.flatten();
-        data.push(PastTransition { from: before, to, at: change.at, actor: who(change), reason: change.reason.clone(), revision: change.revision });
+        data.push(PastTransition {
+            from: before,
+            to,
+            at: change.at,
+            actor: who(change),
+            reason: change.reason.clone(),
+            revision: change.revision,
+        });
     }
-    let next = V::Entity::MOVES.iter().filter(|step| step.from.contains(&state)).map(|step| next_move::<V::Entity>(actor, &row, step)).collect();
+    let next =
+        V::Entity::MOVES.iter().filter(|step| step.from.contains(&state)).map(|step| next_move::<V::Entity>(actor, &row, step)).collect();
     Ok(Document(Transitions { state: state.to_owned(), data, next }))
 }
 
@@ -222,7 +230,11 @@ pub async fn one<V: View<Entity: Machine>>(
 }
 
 /// Moves many rows: all or none, or each for itself.
-pub async fn many<V: View<Entity: Machine>>(store: &Store, ask: &Ask, body: &Json<TransitionsInput>) -> Api<Answer<Document<TransitionResults>>> {
+pub async fn many<V: View<Entity: Machine>>(
+    store: &Store,
+    ask: &Ask,
+    body: &Json<TransitionsInput>,
+) -> Api<Answer<Document<TransitionResults>>> {
     store
         .write(ask, async |tx| {
             let input = body.read()?;

@@ -48,7 +48,10 @@ impl Here {
     }
 
     pub fn of(request: &HttpRequest) -> Result<&Self, Problem> {
-        request.app_data::<actix_web::web::Data<Self>>().map(|here| here.get_ref()).ok_or_else(|| Problem::internal("the app has no instance"))
+        request
+            .app_data::<actix_web::web::Data<Self>>()
+            .map(|here| here.get_ref())
+            .ok_or_else(|| Problem::internal("the app has no instance"))
     }
 }
 

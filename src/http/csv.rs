@@ -48,7 +48,11 @@ impl<V: View> Sheet<V> {
         Ok(sheet)
     }
 
-    fn write(&mut self, mut writer: csv::Writer<Vec<u8>>, page: Page<<V::Entity as sea_orm::EntityTrait>::Model>) -> Result<Bytes, Problem> {
+    fn write(
+        &mut self,
+        mut writer: csv::Writer<Vec<u8>>,
+        page: Page<<V::Entity as sea_orm::EntityTrait>::Model>,
+    ) -> Result<Bytes, Problem> {
         for row in page.rows {
             let view = to_value(V::from(row)).map_err(Problem::internal)?;
             writer.write_record(self.columns.iter().map(|column| cell(&view, column))).map_err(Problem::internal)?;

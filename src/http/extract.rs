@@ -22,7 +22,7 @@ use utoipa::{
     },
 };
 
-use super::{context::Context, listing::read_query, schemas::Schemas};
+use super::{context::Context, query::read_query, schemas::Schemas};
 use crate::{
     auth::{Actor, Grant},
     problem::{Code, Fault, FaultCode, Problem},
@@ -114,7 +114,9 @@ fn seen(sent: &[&str]) -> Result<Seen, Problem> {
         let bare = tag.trim_start_matches("W/");
         let quoted = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let Some(inner) = quoted else {
-            return Err(Problem::new(Code::InvalidHeader).with("header", "If-Match").with("why", "send an ETag in double quotes, such as \"7\""));
+            return Err(Problem::new(Code::InvalidHeader)
+                .with("header", "If-Match")
+                .with("why", "send an ETag in double quotes, such as \"7\""));
         };
         // A tag of another form was never given out for a row: it matches nothing, which is 412 and not 400.
         revisions.extend(inner.parse::<i64>().ok());
@@ -187,7 +189,8 @@ fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
 
 /// `dry_run` is the one parameter of a write; any other is refused, so that no wish is lost in silence.
 fn dry_run(query: &str) -> Result<bool, Problem> {
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).map_err(|error| Problem::new(Code::BadRequest).with("why", error.to_string()))?;
+    let pairs: Vec<(String, String)> =
+        serde_html_form::from_str(query).map_err(|error| Problem::new(Code::BadRequest).with("why", error.to_string()))?;
     let mut faults = Vec::new();
     let mut dry_run = false;
     for (name, value) in pairs {

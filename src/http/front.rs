@@ -50,7 +50,11 @@ struct Visit {
 }
 
 /// The outermost layer but CORS.
-pub async fn front(house: Data<House>, mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn front(
+    house: Data<House>,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let visit = Visit::of(&request);
     if let Err(problem) = enter(&house, &visit, &mut request).await {
         let answer = visit.write(&problem);
@@ -139,7 +143,8 @@ fn by_status(status: StatusCode) -> Problem {
 impl Visit {
     fn of(request: &ServiceRequest) -> Self {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let given = header("x-request-id").filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        let given = header("x-request-id")
+            .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
         Self {
             request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
             language: negotiate(header("accept-language")),
@@ -194,7 +199,9 @@ impl Visit {
         let cause = problem.cause().unwrap_or_default();
         match status {
             500 => error!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "failed"),
-            501.. => warn!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "could not be answered"),
+            501.. => {
+                warn!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "could not be answered")
+            }
             _ => info!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, "refused"),
         }
     }

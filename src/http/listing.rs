@@ -19,12 +19,13 @@ use uuid::Uuid;
 use super::{
     context::Here,
     csv,
+    query::{one, pairs, typed, typed_pairs},
     reply::{Tagged, View},
 };
 use crate::{
     auth::Actor,
     kind::Kind,
-    problem::{Fault, FaultCode, Place, Problem},
+    problem::{Fault, FaultCode, Problem},
     store::{Archived, ListAsk, Sort, Store, Tracked, list_scope, visible},
 };
 
@@ -113,7 +114,8 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
         return Err(one(Fault::parameter("missing_language", FaultCode::UnknownValue).with("allowed", here.instance.languages.clone())));
     }
     let include = common.include.iter().map(|name| include::<F>(name)).collect::<Result<_, _>>()?;
-    let bound = pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
+    let bound =
+        pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
     let direction = if descending { "-" } else { "" };
     let ask = ListAsk {
         limit,
@@ -130,64 +132,13 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
     Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.clone() })
 }
 
-fn one(fault: Fault) -> Problem {
-    Problem::bad_query(vec![fault])
-}
-
 impl Common {
     const NAMES: &[&str] = &["limit", "cursor", "sort", "with_total", "archived", "missing_language", "q", "format", "include"];
-}
-
-/// The query as pairs: brackets taken off, lists with commas taken apart, unknown names and control characters refused.
-fn pairs(query: &str, parameters: &[Parameter]) -> Result<Vec<(String, String)>, Problem> {
-    let raw: Vec<(String, String)> =
-        serde_html_form::from_str(query).map_err(|error| Problem::new(crate::problem::Code::BadRequest).with("why", error.to_string()))?;
-    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-    let mut pairs = Vec::with_capacity(raw.len());
-    let mut faults = Vec::new();
-    for (name, value) in raw {
-        let name = name.strip_suffix("[]").unwrap_or(&name).to_owned();
-        let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
-            faults.push(Fault::parameter(name, FaultCode::UnknownParameter).with("allowed", names.clone()));
-            continue;
-        };
-        if value.chars().any(char::is_control) {
-            faults.push(Fault::parameter(name, FaultCode::Form).with("form", "text without control characters"));
-            continue;
-        }
-        match &parameter.schema {
-            Some(RefOr::T(Schema::Array(_))) => {
-                pairs.extend(value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| (name.clone(), part.to_owned())));
-            }
-            _ => pairs.push((name, value)),
-        }
-    }
-    if faults.is_empty() { Ok(pairs) } else { Err(Problem::bad_query(faults)) }
-}
-
-/// Any other query, read with the same care.
-pub fn read_query<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Problem> {
-    typed_pairs(&pairs(query, &T::into_params(|| Some(ParameterIn::Query)))?)
 }
 
 /// Narrows to rows whose column is one of these; none given narrows nothing.
 pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column: impl ColumnTrait, values: Vec<V>) -> Select<E> {
     if values.is_empty() { query } else { query.filter(column.is_in(values)) }
-}
-
-fn typed<T: DeserializeOwned>(pairs: &[(String, String)], names: &[&str]) -> Result<T, Problem> {
-    let mine: Vec<_> = pairs.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect();
-    typed_pairs(&mine)
-}
-
-fn typed_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> {
-    let encoded = serde_html_form::to_string(pairs).map_err(Problem::internal)?;
-    let deserializer = serde_html_form::Deserializer::from_bytes(encoded.as_bytes());
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let name = path.split(['[', '.']).next().unwrap_or_default().to_owned();
-        one(Fault::new(Place::Parameter(name), FaultCode::Unreadable).with("why", error.inner().to_string()))
-    })
 }
 
 fn sort<F: Filter>(asked: Option<&str>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {
@@ -225,7 +176,7 @@ impl<F: Filter> Listing<F> {
         let query = self.filter.apply(visible::<F::Entity>(actor)?, &self.here)?;
         if self.format == Format::Csv {
             let sheet = csv::Sheet::<V>::start(store.clone(), query, self.ask, &self.here.instance.languages).await?;
-            return Ok(Listed::Csv(sheet));
+            return Ok(Listed::Csv(Box::new(sheet)));
         }
         let page = store.page(query, &self.ask).await?;
         let data: Vec<V> = page.rows.into_iter().map(V::from).collect();
@@ -318,7 +269,7 @@ impl<V: ToSchema, I: ToSchema> PartialSchema for List<V, I> {
 /// One page as JSON, or the whole list as CSV.
 pub enum Listed<V: View, I> {
     Page(Tagged<List<V, I>>),
-    Csv(csv::Sheet<V>),
+    Csv(Box<csv::Sheet<V>>),
 }
 
 impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
@@ -342,7 +293,9 @@ impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
     fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
         let mut responses = Tagged::<List<V, I>>::responses();
         if let Some(RefOr::T(ok)) = responses.get_mut("200") {
-            let text = ObjectBuilder::new().schema_type(Type::String).description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
+            let text = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
             ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
         }
         responses
@@ -369,8 +322,16 @@ impl<F: Filter> IntoParams for Listing<F> {
         add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
         let sorts = sort_names::<F>();
         let default = sorts.first().cloned().unwrap_or_default();
-        add("sort", "The order; `-` for descending. Rows with the same key stand in the order of their id.", text().enum_values(Some(sorts)).default(Some(default.into())));
-        add("with_total", "`true` counts the whole list into `page.total`.", ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())));
+        add(
+            "sort",
+            "The order; `-` for descending. Rows with the same key stand in the order of their id.",
+            text().enum_values(Some(sorts)).default(Some(default.into())),
+        );
+        add(
+            "with_total",
+            "`true` counts the whole list into `page.total`.",
+            ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())),
+        );
         add(
             "archived",
             "Whether archived rows are listed.",
@@ -379,21 +340,34 @@ impl<F: Filter> IntoParams for Listing<F> {
         if !<F::Entity as Tracked>::LOCALIZED.is_empty() {
             add("missing_language", "Only rows with a text that lacks this language of the instance.", text().examples(["lo"]));
         }
-        add("q", "Only rows whose names and texts hold this, in any language; upper and lower case are alike.", text().max_length(Some(200)));
-        add("format", "`csv` answers with all rows of the list instead of one page.", text().enum_values(Some(["json", "csv"])).default(Some("json".into())));
+        add(
+            "q",
+            "Only rows whose names and texts hold this, in any language; upper and lower case are alike.",
+            text().max_length(Some(200)),
+        );
+        add(
+            "format",
+            "`csv` answers with all rows of the list instead of one page.",
+            text().enum_values(Some(["json", "csv"])).default(Some("json".into())),
+        );
         if !F::INCLUDES.is_empty() {
             let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(include_name)));
             let schema = ArrayBuilder::new().items(names).build();
-            parameters.push(query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build());
+            parameters.push(
+                query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build(),
+            );
         }
         parameters
     }
 }
 
 fn query(name: &str, description: &str) -> ParameterBuilder {
-    ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(utoipa::openapi::Required::False).description(Some(description))
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(utoipa::openapi::Required::False)
+        .description(Some(description))
 }
-
 
 /// The properties of a view in the contract.
 pub(super) fn properties<V: ToSchema>() -> Vec<(String, Value)> {
@@ -405,7 +379,5 @@ pub(super) fn properties<V: ToSchema>() -> Vec<(String, Value)> {
 /// Whether a schema is an object of texts by language.
 pub(super) fn is_localized(schema: &Value) -> bool {
     let named = schema.get("$ref").and_then(Value::as_str).is_some_and(|target| target.contains("/LocalizedText"));
-    named
-        || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_localized))
+    named || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_localized))
 }
-

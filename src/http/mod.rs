@@ -6,6 +6,7 @@ pub mod csv;
 pub mod extract;
 pub mod front;
 pub mod listing;
+pub mod query;
 pub mod reply;
 pub mod routes;
 pub mod schemas;

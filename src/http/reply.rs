@@ -79,10 +79,7 @@ fn json_text(value: &impl Serialize) -> Result<String, Problem> {
 
 impl<V: View> Keepable for Created<V> {
     fn kept(&self) -> Result<Kept, Problem> {
-        let headers = vec![
-            ("location".to_owned(), format!("{}/{}", V::PATH, self.0.key())),
-            ("etag".to_owned(), self.0.etag()),
-        ];
+        let headers = vec![("location".to_owned(), format!("{}/{}", V::PATH, self.0.key())), ("etag".to_owned(), self.0.etag())];
         Ok(Kept { status: 201, headers, body: Some(json_text(&self.0)?) })
     }
 }
@@ -121,7 +118,7 @@ fn write(kept: Kept) -> Result<HttpResponse, Problem> {
 }
 
 fn respond(response: Result<HttpResponse, Problem>) -> HttpResponse {
-    response.unwrap_or_else(|problem| HttpResponse::from_error(problem))
+    response.unwrap_or_else(HttpResponse::from_error)
 }
 
 impl<R: Keepable> Responder for Answer<R> {
@@ -214,12 +211,18 @@ fn text_header(description: &str, example: &str) -> Header {
 }
 
 pub(super) fn etag() -> Header {
-    text_header("The version of this answer: send it back as If-None-Match to hear whether it changed, or as If-Match to change the row.", "\"7\"")
+    text_header(
+        "The version of this answer: send it back as If-None-Match to hear whether it changed, or as If-Match to change the row.",
+        "\"7\"",
+    )
 }
 
 fn replay_headers(response: ResponseBuilder) -> ResponseBuilder {
     response
-        .header("Idempotency-Replayed", text_header("`true` when this answer was kept from the first time the request came with this Idempotency-Key.", "true"))
+        .header(
+            "Idempotency-Replayed",
+            text_header("`true` when this answer was kept from the first time the request came with this Idempotency-Key.", "true"),
+        )
         .header("Dry-Run", text_header("`true` when nothing was kept because `dry_run=true` was asked for.", "true"))
 }
 
@@ -262,7 +265,10 @@ impl<V: View> IntoResponses for Answer<Created<V>> {
 
 impl<V: View> IntoResponses for Answer<Saved<V>> {
     fn responses() -> Responses {
-        single("200", replay_headers(body::<V>("The row as it is now; its revision is unchanged when nothing differed.").header("ETag", etag())))
+        single(
+            "200",
+            replay_headers(body::<V>("The row as it is now; its revision is unchanged when nothing differed.").header("ETag", etag())),
+        )
     }
 }
 

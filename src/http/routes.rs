@@ -53,5 +53,8 @@ fn methods(item: &Value) -> BTreeMap<String, Door> {
         Some(ways) if ways.iter().any(|way| way.as_object().is_some_and(serde_json::Map::is_empty)) => Door::Public,
         _ => Door::SignedIn,
     };
-    operations.filter(|(_, operation)| operation.get("responses").is_some()).map(|(method, operation)| (method.to_ascii_uppercase(), door(operation))).collect()
+    operations
+        .filter(|(_, operation)| operation.get("responses").is_some())
+        .map(|(method, operation)| (method.to_ascii_uppercase(), door(operation)))
+        .collect()
 }

@@ -64,7 +64,10 @@ impl Schemas {
             Broken::MaxItems { limit } => vec![one(FaultCode::TooMany).with("limit", *limit)],
             Broken::MinItems { limit } => vec![one(FaultCode::TooFew).with("limit", *limit)],
             Broken::MinProperties { .. } => vec![one(FaultCode::NoLanguageLeft)],
-            Broken::Minimum { limit } | Broken::Maximum { limit } | Broken::ExclusiveMinimum { limit } | Broken::ExclusiveMaximum { limit } => {
+            Broken::Minimum { limit }
+            | Broken::Maximum { limit }
+            | Broken::ExclusiveMinimum { limit }
+            | Broken::ExclusiveMaximum { limit } => {
                 vec![one(FaultCode::OutOfRange).with("limit", limit.clone())]
             }
             Broken::Pattern { pattern } => vec![one(FaultCode::Form).with("form", pattern.clone())],

@@ -45,9 +45,27 @@ pub enum FaultCode {
 
 impl FaultCode {
     pub const ALL: &[Self] = &[
-        Self::Required, Self::UnknownField, Self::UnknownParameter, Self::WrongType, Self::TooLong, Self::TooShort, Self::TooMany, Self::TooFew,
-        Self::OutOfRange, Self::Form, Self::UnknownValue, Self::NotUnique, Self::LanguageNotOffered, Self::NoLanguageLeft, Self::NotWritable,
-        Self::ReferenceUnknown, Self::ReferenceArchived, Self::ParentCycle, Self::PeriodReversed, Self::FieldMissingForMove, Self::Unreadable,
+        Self::Required,
+        Self::UnknownField,
+        Self::UnknownParameter,
+        Self::WrongType,
+        Self::TooLong,
+        Self::TooShort,
+        Self::TooMany,
+        Self::TooFew,
+        Self::OutOfRange,
+        Self::Form,
+        Self::UnknownValue,
+        Self::NotUnique,
+        Self::LanguageNotOffered,
+        Self::NoLanguageLeft,
+        Self::NotWritable,
+        Self::ReferenceUnknown,
+        Self::ReferenceArchived,
+        Self::ParentCycle,
+        Self::PeriodReversed,
+        Self::FieldMissingForMove,
+        Self::Unreadable,
     ];
 
     pub const fn row(self) -> (&'static str, Words) {
@@ -56,22 +74,34 @@ impl FaultCode {
         }
         match self {
             Self::Required => ("required", words("is required", "ຕ້ອງມີ")),
-            Self::UnknownField => ("unknown_field", words("is not a field of this body; check the spelling against the contract", "ບໍ່ແມ່ນຊ່ອງຂໍ້ມູນຂອງເນື້ອໃນນີ້")),
-            Self::UnknownParameter => ("unknown_parameter", words("is not a parameter here; allowed are {allowed}", "ບໍ່ແມ່ນພາຣາມິເຕີຢູ່ບ່ອນນີ້; ທີ່ໃຊ້ໄດ້ແມ່ນ {allowed}")),
+            Self::UnknownField => {
+                ("unknown_field", words("is not a field of this body; check the spelling against the contract", "ບໍ່ແມ່ນຊ່ອງຂໍ້ມູນຂອງເນື້ອໃນນີ້"))
+            }
+            Self::UnknownParameter => {
+                ("unknown_parameter", words("is not a parameter here; allowed are {allowed}", "ບໍ່ແມ່ນພາຣາມິເຕີຢູ່ບ່ອນນີ້; ທີ່ໃຊ້ໄດ້ແມ່ນ {allowed}"))
+            }
             Self::WrongType => ("wrong_type", words("must be {expected}", "ຕ້ອງເປັນ {expected}")),
             Self::TooLong => ("too_long", words("is longer than {limit} characters", "ຍາວເກີນ {limit} ຕົວອັກສອນ")),
             Self::TooShort => ("too_short", words("is shorter than {limit} characters", "ສັ້ນກວ່າ {limit} ຕົວອັກສອນ")),
             Self::TooMany => ("too_many", words("holds more than {limit} entries", "ມີຫຼາຍກວ່າ {limit} ລາຍການ")),
             Self::TooFew => ("too_few", words("holds fewer than {limit} entries", "ມີໜ້ອຍກວ່າ {limit} ລາຍການ")),
-            Self::OutOfRange => ("out_of_range", words("must be between the limits of the contract ({limit})", "ຕ້ອງຢູ່ໃນຂອບເຂດທີ່ກຳນົດ ({limit})")),
+            Self::OutOfRange => {
+                ("out_of_range", words("must be between the limits of the contract ({limit})", "ຕ້ອງຢູ່ໃນຂອບເຂດທີ່ກຳນົດ ({limit})"))
+            }
             Self::Form => ("wrong_form", words("does not have the form {form}", "ບໍ່ຖືກຮູບແບບ {form}")),
             Self::UnknownValue => ("unknown_value", words("must be one of {allowed}", "ຕ້ອງເປັນໜຶ່ງໃນ {allowed}")),
             Self::NotUnique => ("not_unique", words("holds an entry twice", "ມີລາຍການຊ້ຳກັນ")),
-            Self::LanguageNotOffered => ("language_not_offered", words("the languages of this instance are {allowed}", "ພາສາທີ່ໃຊ້ໄດ້ແມ່ນ {allowed}")),
-            Self::NoLanguageLeft => ("no_language_left", words("would be left without any language; keep at least one", "ຈະບໍ່ເຫຼືອພາສາໃດ; ຕ້ອງຮັກສາໄວ້ຢ່າງໜ້ອຍໜຶ່ງພາສາ")),
+            Self::LanguageNotOffered => {
+                ("language_not_offered", words("the languages of this instance are {allowed}", "ພາສາທີ່ໃຊ້ໄດ້ແມ່ນ {allowed}"))
+            }
+            Self::NoLanguageLeft => {
+                ("no_language_left", words("would be left without any language; keep at least one", "ຈະບໍ່ເຫຼືອພາສາໃດ; ຕ້ອງຮັກສາໄວ້ຢ່າງໜ້ອຍໜຶ່ງພາສາ"))
+            }
             Self::NotWritable => ("not_writable", words("may not be changed by you here", "ທ່ານບໍ່ມີສິດປ່ຽນແປງ")),
             Self::ReferenceUnknown => ("reference_unknown", words("names no row that you can see", "ບໍ່ໄດ້ຊີ້ເຖິງຂໍ້ມູນທີ່ທ່ານເຫັນໄດ້")),
-            Self::ReferenceArchived => ("reference_archived", words("names a row that is archived or no longer valid", "ຊີ້ເຖິງຂໍ້ມູນທີ່ຖືກເກັບມ້ຽນ ຫຼື ໝົດອາຍຸແລ້ວ")),
+            Self::ReferenceArchived => {
+                ("reference_archived", words("names a row that is archived or no longer valid", "ຊີ້ເຖິງຂໍ້ມູນທີ່ຖືກເກັບມ້ຽນ ຫຼື ໝົດອາຍຸແລ້ວ"))
+            }
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
@@ -115,7 +145,14 @@ impl Fault {
             Place::Parameter(name) => parameter = Some(name.clone()),
             Place::Header(name) => header = Some((*name).to_owned()),
         }
-        FaultDocument { pointer, parameter, header, code: slug.to_owned(), detail: words.say(language, &self.params), params: self.params.clone() }
+        FaultDocument {
+            pointer,
+            parameter,
+            header,
+            code: slug.to_owned(),
+            detail: words.say(language, &self.params),
+            params: self.params.clone(),
+        }
     }
 }
 

@@ -72,7 +72,14 @@ struct Inner {
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Inner { code, params: BTreeMap::new(), faults: Vec::new(), retry_after: code.row().retry_after, revision: None, cause: None }))
+        Self(Box::new(Inner {
+            code,
+            params: BTreeMap::new(),
+            faults: Vec::new(),
+            retry_after: code.row().retry_after,
+            revision: None,
+            cause: None,
+        }))
     }
 
     #[must_use]

@@ -82,7 +82,8 @@ async fn organizations(tx: &mut Tx<'_>) -> Result<usize, Problem> {
         let SeedOrganization { code, kind, acronym, name, mandate, parent_code, country, website, valid_from, valid_to } = row;
         let parent_id = parent_code.and_then(|code| ids.get(&code).copied());
         let blank = organization::Model::default();
-        let row = organization::Model { code, kind, acronym, name, mandate, parent_id, country, website, valid_from, valid_to, ..blank }.sorted();
+        let row =
+            organization::Model { code, kind, acronym, name, mandate, parent_id, country, website, valid_from, valid_to, ..blank }.sorted();
         let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
         let row = tx.insert::<organization::Entity>(&grant, row).await?;
         ids.insert(row.code.to_string(), row.id);

@@ -257,7 +257,8 @@ pub struct HistoryAsk<'a> {
 /// The changes of one row, the newest first.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn history(db: &impl ConnectionTrait, ask: &HistoryAsk<'_>) -> Result<Vec<change::Model>, Problem> {
-    let mut query = change::Entity::find().filter(change::Column::Kind.eq(ask.kind.name())).filter(change::Column::ResourceId.eq(ask.resource_id));
+    let mut query =
+        change::Entity::find().filter(change::Column::Kind.eq(ask.kind.name())).filter(change::Column::ResourceId.eq(ask.resource_id));
     if let Some(before) = ask.before {
         query = query.filter(change::Column::Seq.lt(before));
     }
@@ -312,7 +313,10 @@ pub(super) async fn verify(db: &impl ConnectionTrait, mut walk: Walk<'_>) -> Res
         found.faults.push(format!("change {seq} ({kind} {id}): its body was emptied, but no erasure is in the log"));
     }
     if (head.seq, &head.hash) != (found.rows, &found.hash) && found.faults.is_empty() {
-        found.faults.push(format!("the head names change {} with hash {}, but the log ends at {} with {}", head.seq, head.hash, found.rows, found.hash));
+        found.faults.push(format!(
+            "the head names change {} with hash {}, but the log ends at {} with {}",
+            head.seq, head.hash, found.rows, found.hash
+        ));
     }
     Ok(found)
 }

@@ -54,7 +54,10 @@ impl Keepable for () {
 /// What became of a write.
 #[derive(Debug)]
 pub enum Answer<R> {
-    Fresh { reply: R, dry_run: bool },
+    Fresh {
+        reply: R,
+        dry_run: bool,
+    },
     /// The request had been carried out before; this was the answer.
     Replayed(Kept),
 }

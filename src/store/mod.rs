@@ -14,8 +14,8 @@ pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, ListAsk, Page, Sort, scope as list_scope};
 use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Select, SelectModel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sea_query::IntoCondition,
+    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Select, SelectModel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
 pub use tx::{ExternalIdChange, OwnedRows, Private, Seen, Tx};
@@ -116,7 +116,8 @@ impl Store {
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
         self.writer.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
             // SQLite has one writer connection: not getting it means that others are writing.
             (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
@@ -128,7 +129,9 @@ impl Store {
     #[expect(clippy::disallowed_methods, reason = "a read-only transaction, for one consistent view")]
     pub(crate) async fn snapshot(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
         let options = match self.engine {
-            Engine::Sqlite => TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..TransactionOptions::default() },
+            Engine::Sqlite => {
+                TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..TransactionOptions::default() }
+            }
             Engine::Postgres => TransactionOptions {
                 isolation_level: Some(sea_orm::IsolationLevel::RepeatableRead),
                 access_mode: Some(AccessMode::ReadOnly),

@@ -7,7 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Engine, tracked::{ExternalId, Tracked}};
+use super::{
+    Engine,
+    tracked::{ExternalId, Tracked},
+};
 use crate::{kind::Kind, problem::Problem, text::fold};
 
 pub mod search_text {
@@ -63,9 +66,8 @@ pub(super) async fn write(db: &DatabaseTransaction, engine: Engine, kind: Kind, 
         return Ok(());
     }
     let row = search_text::ActiveModel { doc: NotSet, kind: Set(kind.name().to_owned()), row_id: Set(row_id), folded: Set(folded.clone()) };
-    let conflict = OnConflict::columns([search_text::Column::Kind, search_text::Column::RowId])
-        .update_column(search_text::Column::Folded)
-        .to_owned();
+    let conflict =
+        OnConflict::columns([search_text::Column::Kind, search_text::Column::RowId]).update_column(search_text::Column::Folded).to_owned();
     let kept = search_text::Entity::insert(row).on_conflict(conflict).exec_with_returning(db).await?;
     if engine == Engine::Sqlite {
         let sql = |text: &str, values: Vec<sea_orm::Value>| Statement::from_sql_and_values(sea_orm::DatabaseBackend::Sqlite, text, values);

@@ -1,8 +1,8 @@
 //! The only code that writes rows. Every way in asks for a [`Grant`] and leaves a change behind.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    PaginatorTrait, QueryFilter, Select, SelectModel,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PaginatorTrait,
+    QueryFilter, Select, SelectModel,
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::to_value;
@@ -179,7 +179,13 @@ impl<'a> Tx<'a> {
         self.keep::<E>(before, after, Op::Transition, reason).await
     }
 
-    async fn keep<E: Tracked>(&mut self, before: E::Model, mut after: E::Model, op: Op, reason: Option<String>) -> Result<E::Model, Problem> {
+    async fn keep<E: Tracked>(
+        &mut self,
+        before: E::Model,
+        mut after: E::Model,
+        op: Op,
+        reason: Option<String>,
+    ) -> Result<E::Model, Problem> {
         let stamp = Stamp::of::<E>(&before)?;
         stamp_sight::<E>(&mut after)?;
         if differing::<E>(&before, &after).next().is_none() {
@@ -268,7 +274,11 @@ impl<'a> Tx<'a> {
 }
 
 fn require(grant: &Grant, action: Action, kind: Kind) -> Result<(), Problem> {
-    if grant.covers(action, kind) { Ok(()) } else { Err(Problem::internal(format!("a grant for something else was used to {action} {kind}"))) }
+    if grant.covers(action, kind) {
+        Ok(())
+    } else {
+        Err(Problem::internal(format!("a grant for something else was used to {action} {kind}")))
+    }
 }
 
 const STAMPED: &[&str] = &["id", "revision", "audience", "owner_id", "created_at", "updated_at", "provenance"];

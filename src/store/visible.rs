@@ -3,7 +3,10 @@
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 
 use super::tracked::Tracked;
-use crate::{auth::{Actor, Audience}, problem::Problem};
+use crate::{
+    auth::{Actor, Audience},
+    problem::Problem,
+};
 
 /// The rows that this caller may see.
 #[expect(clippy::disallowed_methods, reason = "the one place where a read of tracked rows begins")]

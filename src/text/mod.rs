@@ -9,11 +9,7 @@ use serde::{Deserialize, Serialize, de::Error as _};
 pub use stored::{Items, Stored};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{
-        Object, ObjectBuilder, RefOr, Schema, Type,
-        extensions::ExtensionsBuilder,
-        schema::AdditionalProperties,
-    },
+    openapi::{Object, ObjectBuilder, RefOr, Schema, Type, extensions::ExtensionsBuilder, schema::AdditionalProperties},
 };
 
 use crate::problem::{Fault, FaultCode};
@@ -210,7 +206,6 @@ impl<const MAX: usize> LocalizedText<MAX> {
     pub fn any(&self, preferred: &str) -> &str {
         self.get(preferred).or_else(|| self.values().next()).unwrap_or_default()
     }
-
 }
 
 impl<'de, const MAX: usize> Deserialize<'de> for LocalizedText<MAX> {
@@ -334,13 +329,8 @@ mod tests {
 
     #[test]
     fn two_typings_of_one_lao_word_fold_alike() {
-        for (one, other) in [
-            ("ນໍ້າ", "ນ້ຳ"),
-            ("ເຄື່ອນ", "ເຄ່ືອນ"),
-            ("ໜ້າ", "ຫນ້າ"),
-            ("ແຮງງານ", "ເເຮງງານ"),
-            ("ແຮງ\u{200B}ງານ", "ແຮງງານ"),
-        ] {
+        for (one, other) in [("ນໍ້າ", "ນ້ຳ"), ("ເຄື່ອນ", "ເຄ່ືອນ"), ("ໜ້າ", "ຫນ້າ"), ("ແຮງງານ", "ເເຮງງານ"), ("ແຮງ\u{200B}ງານ", "ແຮງງານ")]
+        {
             assert_eq!(fold(one), fold(other), "{one} and {other}");
         }
         assert_ne!(fold("ແຮງງານ"), fold("ແຮງງານ້"));

@@ -67,8 +67,22 @@ pub struct AccountView {
 impl From<Model> for AccountView {
     fn from(row: Model) -> Self {
         let Model {
-            id, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids: _, username, display_name, role,
-            organization_id, locale, demo: _, state,
+            id,
+            revision,
+            audience: _,
+            owner_id: _,
+            created_at,
+            updated_at,
+            archived_at,
+            provenance,
+            external_ids: _,
+            username,
+            display_name,
+            role,
+            organization_id,
+            locale,
+            demo: _,
+            state,
         } = row;
         Self { id, revision, created_at, updated_at, archived_at, provenance, username, display_name, role, organization_id, locale, state }
     }
@@ -98,7 +112,12 @@ impl Machine for Entity {
         Move { from: &["invited"], to: "active", reason_required: false, effect: |_, _| {} },
         Move { from: &["active"], to: "locked", reason_required: true, effect: |_, _| {} },
         Move { from: &["locked"], to: "active", reason_required: true, effect: |_, _| {} },
-        Move { from: &["invited", "active", "locked"], to: "archived", reason_required: true, effect: |row, now| row.archived_at = Some(now) },
+        Move {
+            from: &["invited", "active", "locked"],
+            to: "archived",
+            reason_required: true,
+            effect: |row, now| row.archived_at = Some(now),
+        },
     ];
 
     fn put_state(row: &mut Model, state: &str) -> Result<(), Problem> {
@@ -185,7 +204,12 @@ async fn get_account(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<
 /// Who changed what and when, the newest change first.
 #[utoipa::path(tag = "Accounts", params(HistoryQuery))]
 #[get("/v1/accounts/{id}/history")]
-async fn get_account_history(store: Data<Store>, caller: Caller, id: Path<Uuid>, query: Query<HistoryQuery>) -> Api<Document<History<AccountView>>> {
+async fn get_account_history(
+    store: Data<Store>,
+    caller: Caller,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Api<Document<History<AccountView>>> {
     let row = store.find::<Entity>(&caller, Column::Id.eq(id.0)).await?;
     history(&store, &caller, &row, &query.0).await
 }
@@ -204,7 +228,13 @@ async fn list_account_transitions(store: Data<Store>, caller: Caller, id: Path<U
 /// `invited` to `active`, `active` to `locked` and back, and any to `archived`, which is for ever.
 #[utoipa::path(tag = "Accounts", params(Ask, IfMatch))]
 #[post("/v1/accounts/{id}/transitions")]
-async fn transition_account(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch, body: Json<TransitionInput>) -> Api<Answer<Saved<AccountView>>> {
+async fn transition_account(
+    store: Data<Store>,
+    ask: Ask,
+    id: Path<Uuid>,
+    seen: IfMatch,
+    body: Json<TransitionInput>,
+) -> Api<Answer<Saved<AccountView>>> {
     transitions::one(&store, &ask, Column::Id.eq(id.0), &seen.0, &body).await
 }
 

@@ -3,10 +3,7 @@
 use sea_orm::ActiveValue::Set;
 
 use crate::{
-    auth::{
-        Action, Role, Scope, Subject,
-        password::ClientSecret,
-    },
+    auth::{Action, Role, Scope, Subject, password::ClientSecret},
     clock::Timestamp,
     entity::{
         account::{self, AccountState},
@@ -49,7 +46,10 @@ pub struct NewServiceAccount {
 pub fn check_username(username: &str) -> Result<(), Fault> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
     let end = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let fits = (3..=64).contains(&username.len()) && username.bytes().all(inner) && end(username.bytes().next()) && end(username.bytes().next_back());
+    let fits = (3..=64).contains(&username.len())
+        && username.bytes().all(inner)
+        && end(username.bytes().next())
+        && end(username.bytes().next_back());
     if fits { Ok(()) } else { Err(Fault::at("/username", FaultCode::Form).with("form", "3 to 64 of a-z, 0-9, '.', '-' and '_'")) }
 }
 

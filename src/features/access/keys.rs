@@ -120,7 +120,10 @@ async fn read(store: &Store, sealer: &Sealer, issuer: &str) -> Result<Ring, Prob
     let mut public = Vec::with_capacity(rows.len());
     for row in &rows {
         let key = SigningKey::opened(sealer, &row.kid, &row.sealed).map_err(|fault| {
-            Problem::internal(format!("the signing key {} cannot be opened with this GCM_SECRET_KEY ({fault}): use the key it was sealed with", row.kid))
+            Problem::internal(format!(
+                "the signing key {} cannot be opened with this GCM_SECRET_KEY ({fault}): use the key it was sealed with",
+                row.kid
+            ))
         })?;
         public.push(key.public().clone());
         if row.state == KeyState::Current {

@@ -23,10 +23,7 @@ use uuid::Uuid;
 
 use super::{door::Door, keys::Keys};
 use crate::{
-    auth::{
-        password,
-        token::ACCESS_TOKEN_SECONDS,
-    },
+    auth::{password, token::ACCESS_TOKEN_SECONDS},
     entity::{account, credential, service_account, service_secret},
     http::{
         context::Context,
@@ -136,7 +133,13 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// `grant_type=client_credentials` with their id and secret. No client id for people.
 #[utoipa::path(tag = "Access", security(()), request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"))]
 #[post("/v1/auth/token")]
-async fn request_token(request: HttpRequest, store: Data<Store>, keys: Data<Arc<Keys>>, door: Data<Door>, checking: Data<Checking>) -> Result<TokenReply, Problem> {
+async fn request_token(
+    request: HttpRequest,
+    store: Data<Store>,
+    keys: Data<Arc<Keys>>,
+    door: Data<Door>,
+    checking: Data<Checking>,
+) -> Result<TokenReply, Problem> {
     let context = Context::of(&request)?;
     let clerk = Clerk { store: &store, keys: &keys, door: &door, checking: &checking };
     match read(&request, &context).map(|form| (form, basic(&request))) {
@@ -190,7 +193,8 @@ impl From<Problem> for Refusal {
 }
 
 const WRONG_PASSWORD: Refusal = Refusal::Here("invalid_grant", "The user name or the password is wrong, or the account may not sign in.");
-const WRONG_SECRET: Refusal = Refusal::Here("invalid_client", "The client id or its secret is wrong, or the machine account may not sign in.");
+const WRONG_SECRET: Refusal =
+    Refusal::Here("invalid_client", "The client id or its secret is wrong, or the machine account may not sign in.");
 
 struct Clerk<'a> {
     store: &'a Store,
@@ -251,7 +255,8 @@ impl Clerk<'_> {
         let digest = password::sha256_hex(secret);
         let now = self.store.clock().now();
         let secrets = self.store.all(service_secret::Entity::of(row.id).filter(service_secret::Column::Digest.eq(digest.as_str()))).await?;
-        let live = secrets.iter().any(|known| password::same_digest(&known.digest, &digest) && known.expires_at.is_none_or(|end| end > now));
+        let live =
+            secrets.iter().any(|known| password::same_digest(&known.digest, &digest) && known.expires_at.is_none_or(|end| end > now));
         if live { Ok(row.id) } else { Err(WRONG_SECRET) }
     }
 }

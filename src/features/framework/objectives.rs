@@ -70,12 +70,41 @@ pub struct ObjectiveView {
 impl From<Model> for ObjectiveView {
     fn from(row: Model) -> Self {
         let Model {
-            id: _, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids, number, title, short_title,
-            summary, actions, clusters, sdg_target_codes, national_lead_id, national_note,
+            id: _,
+            revision,
+            audience: _,
+            owner_id: _,
+            created_at,
+            updated_at,
+            archived_at,
+            provenance,
+            external_ids,
+            number,
+            title,
+            short_title,
+            summary,
+            actions,
+            clusters,
+            sdg_target_codes,
+            national_lead_id,
+            national_note,
         } = row;
         Self {
-            number, revision, created_at, updated_at, archived_at, provenance, external_ids: external_ids.0, title, short_title, summary,
-            actions: actions.0, clusters: clusters.0, sdg_target_codes: sdg_target_codes.0, national_lead_id, national_note,
+            number,
+            revision,
+            created_at,
+            updated_at,
+            archived_at,
+            provenance,
+            external_ids: external_ids.0,
+            title,
+            short_title,
+            summary,
+            actions: actions.0,
+            clusters: clusters.0,
+            sdg_target_codes: sdg_target_codes.0,
+            national_lead_id,
+            national_note,
         }
     }
 }
@@ -251,7 +280,12 @@ async fn update_objective(
 /// Who changed what and when, the newest change first.
 #[utoipa::path(tag = "Objectives", params(HistoryQuery))]
 #[get("/v1/objectives/{number}/history")]
-async fn get_objective_history(store: Data<Store>, caller: Caller, number: Path<i16>, query: Query<HistoryQuery>) -> Api<Document<History<ObjectiveView>>> {
+async fn get_objective_history(
+    store: Data<Store>,
+    caller: Caller,
+    number: Path<i16>,
+    query: Query<HistoryQuery>,
+) -> Api<Document<History<ObjectiveView>>> {
     let row = store.find::<Entity>(&caller, Column::Number.eq(number.0)).await?;
     history(&store, &caller, &row, &query.0).await
 }

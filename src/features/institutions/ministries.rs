@@ -4,17 +4,25 @@ use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, PartialSchema, ToSchema, openapi::{RefOr, Schema}};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::organizations::{self, NewOrganization, OrganizationFilter, OrganizationPatch, OrganizationView};
+use super::organizations::{
+    OrganizationFilter, OrganizationView,
+    inputs::{NewOrganization, OrganizationPatch},
+    rules,
+};
 use crate::{
     auth::{Action, Subject},
     entity::organization::{Column, Entity, Mandate, Model, Name},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
+        lifecycle,
         sync::external_ids::{self, ExternalIdInput},
     },
     http::{
@@ -186,7 +194,8 @@ impl Filter for MinistryFilter {
 
     fn apply(self, query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self { id, code, active, valid_on } = self;
-        OrganizationFilter { id, code, active, valid_on, ..OrganizationFilter::default() }.apply(query.filter(Column::Kind.eq(MINISTRY)), here)
+        OrganizationFilter { id, code, active, valid_on, ..OrganizationFilter::default() }
+            .apply(query.filter(Column::Kind.eq(MINISTRY)), here)
     }
 }
 
@@ -232,7 +241,7 @@ async fn create_ministry(store: Data<Store>, here: Data<Here>, ask: Ask, body: J
     store
         .write(&ask, async |tx| {
             let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
-            let row = organizations::enter(tx, &here, &grant, body.read()?.into()).await?;
+            let row = rules::enter(tx, &here, &grant, body.read()?.into()).await?;
             Ok(Created(row.into()))
         })
         .await
@@ -255,7 +264,7 @@ async fn update_ministry(
         .write(&ask, async |tx| {
             let (row, grant) = tx.open::<Entity>(ministry(id.0), &seen.0, Action::Update).await?;
             let patch = body.patch(&grant, &MinistryView::from(row.clone()))?;
-            let row = organizations::change(tx, &here, &grant, row, patch.into()).await?;
+            let row = rules::change(tx, &here, &grant, row, patch.into()).await?;
             Ok(Saved(row.into()))
         })
         .await
@@ -268,7 +277,7 @@ async fn update_ministry(
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/archive")]
 async fn archive_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
-    organizations::archive(&store, &ask, ministry(id.0), &seen.0).await
+    lifecycle::archive(&store, &ask, ministry(id.0), &seen.0, rules::no_dependants).await
 }
 
 /// Restore a ministry
@@ -277,7 +286,7 @@ async fn archive_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: If
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/restore")]
 async fn restore_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
-    organizations::restore(&store, &ask, ministry(id.0), &seen.0).await
+    lifecycle::restore(&store, &ask, ministry(id.0), &seen.0).await
 }
 
 /// Read the history of a ministry
@@ -285,7 +294,12 @@ async fn restore_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: If
 /// Who changed what and when, the newest change first.
 #[utoipa::path(tag = "Ministries", params(HistoryQuery))]
 #[get("/v1/ministries/{id}/history")]
-async fn get_ministry_history(store: Data<Store>, caller: Caller, id: Path<Uuid>, query: Query<HistoryQuery>) -> Api<Document<History<MinistryView>>> {
+async fn get_ministry_history(
+    store: Data<Store>,
+    caller: Caller,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Api<Document<History<MinistryView>>> {
     let row = store.find::<Entity>(&caller, ministry(id.0)).await?;
     history(&store, &caller, &row, &query.0).await
 }
@@ -310,7 +324,12 @@ async fn set_ministry_external_id(
 /// The other system's id is free again for another row.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[delete("/v1/ministries/{id}/external-ids/{system}")]
-async fn delete_ministry_external_id(store: Data<Store>, ask: Ask, path: Path<(Uuid, String)>, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
+async fn delete_ministry_external_id(
+    store: Data<Store>,
+    ask: Ask,
+    path: Path<(Uuid, String)>,
+    seen: IfMatch,
+) -> Api<Answer<Saved<MinistryView>>> {
     external_ids::remove(&store, &ask, ministry(path.0.0), &path.0.1, seen.0).await
 }
 
@@ -336,5 +355,5 @@ async fn upsert_ministry_by_external_id(
     seen: MaybeIfMatch,
     body: Json<NewMinistry>,
 ) -> Api<Answer<Upserted<MinistryView>>> {
-    organizations::upsert::<_, MinistryPatch, _>(&store, &here, &ask, &key.0, &seen.0, Column::Kind.eq(MINISTRY), &body).await
+    rules::upsert::<_, MinistryPatch, _>(&store, &here, &ask, &key.0, &seen.0, Column::Kind.eq(MINISTRY), &body).await
 }

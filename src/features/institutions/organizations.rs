@@ -1,39 +1,38 @@
 //! Any institution that takes part: ministries, state bodies, UN entities, donors, civil society.
 
+pub mod inputs;
+pub mod rules;
+
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
+use inputs::{NewOrganization, OrganizationPatch};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select, sea_query::IntoCondition};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Action, Grant, Subject},
+    auth::{Action, Subject},
     clock::Timestamp,
-    entity::{
-        account, objective,
-        organization::{self, Column, Entity, Mandate, Model, Name},
-        service_account,
-    },
+    entity::organization::{self, Column, Entity, Mandate, Model, Name},
     features::{
         Listed,
-        framework::vocabularies::ORGANIZATION_KINDS,
         history::{History, HistoryQuery, history},
-        references,
-        sync::external_ids::{self, ExternalIdInput, ExternalKey},
+        lifecycle,
+        sync::external_ids::{self, ExternalIdInput},
     },
     http::{
         Api,
         context::Here,
-        extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
+        extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
         listing::{Filter, Listing, Refers, any_of},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::{Code, Fault, FaultCode, Problem},
-    store::{Answer, ExternalId, Provenance, Seen, Sort, Store, Tx},
-    text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
+    problem::Problem,
+    store::{Answer, ExternalId, Provenance, Sort, Store},
+    text::{self, CountryCode, Text, WebAddress},
 };
 
 /// An institution that takes part in implementing the Compact.
@@ -81,12 +80,45 @@ pub struct OrganizationView {
 impl From<Model> for OrganizationView {
     fn from(row: Model) -> Self {
         let Model {
-            id, revision, audience: _, owner_id: _, created_at, updated_at, archived_at, provenance, external_ids, kind, code, acronym, name,
-            sort_name: _, mandate, parent_id, country, website, valid_from, valid_to,
+            id,
+            revision,
+            audience: _,
+            owner_id: _,
+            created_at,
+            updated_at,
+            archived_at,
+            provenance,
+            external_ids,
+            kind,
+            code,
+            acronym,
+            name,
+            sort_name: _,
+            mandate,
+            parent_id,
+            country,
+            website,
+            valid_from,
+            valid_to,
         } = row;
         Self {
-            id, revision, created_at, updated_at, archived_at, provenance, external_ids: external_ids.0, kind, code, acronym, name, mandate,
-            parent_id, country, website, valid_from, valid_to,
+            id,
+            revision,
+            created_at,
+            updated_at,
+            archived_at,
+            provenance,
+            external_ids: external_ids.0,
+            kind,
+            code,
+            acronym,
+            name,
+            mandate,
+            parent_id,
+            country,
+            website,
+            valid_from,
+            valid_to,
         }
     }
 }
@@ -107,112 +139,6 @@ impl View for OrganizationView {
 impl Refers for OrganizationView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         self.parent_id.into_iter().map(|id| (Kind::Organization, id)).collect()
-    }
-}
-
-/// A new institution.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct NewOrganization {
-    /// What sort of institution it is: one of the vocabulary `organization_kinds`.
-    #[schema(examples("ministry"))]
-    pub kind: Text<64>,
-    /// Short, stable name for addresses and spreadsheets; nobody else may have it.
-    pub code: text::Code,
-    /// The usual abbreviation.
-    #[schema(examples("MoFA"))]
-    pub acronym: Option<Text<32>>,
-    /// The name, by language.
-    pub name: Name,
-    /// What the institution is responsible for in migration, by language.
-    pub mandate: Option<Mandate>,
-    /// The institution that it belongs to.
-    pub parent_id: Option<Uuid>,
-    /// The country whose institution it is; leave it out for international ones.
-    pub country: Option<CountryCode>,
-    /// Its web site.
-    pub website: Option<WebAddress>,
-    /// The first day on which it existed.
-    pub valid_from: Option<NaiveDate>,
-    /// The first day on which it existed no more.
-    pub valid_to: Option<NaiveDate>,
-}
-
-/// Changes to an institution: absent stays, `null` clears, a value sets; texts are merged by language.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-pub struct OrganizationPatch {
-    /// What sort of institution it is: one of the vocabulary `organization_kinds`.
-    #[schema(value_type = Text<64>, required = false, examples("ministry"))]
-    pub kind: Option<Text<64>>,
-    /// Short, stable name for addresses and spreadsheets; nobody else may have it.
-    #[schema(value_type = text::Code, required = false)]
-    pub code: Option<text::Code>,
-    /// The usual abbreviation.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Text<32>>, examples("MoFA"))]
-    pub acronym: Option<Option<Text<32>>>,
-    /// The name, by language.
-    #[schema(value_type = LocalizedPatch<200>, required = false)]
-    pub name: Option<LocalizedPatch<200>>,
-    /// What the institution is responsible for in migration, by language.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<LocalizedPatch<4000>>)]
-    pub mandate: Option<Option<LocalizedPatch<4000>>>,
-    /// The institution that it belongs to.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Uuid>)]
-    pub parent_id: Option<Option<Uuid>>,
-    /// The country whose institution it is; `null` for international ones.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<CountryCode>)]
-    pub country: Option<Option<CountryCode>>,
-    /// Its web site.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<WebAddress>)]
-    pub website: Option<Option<WebAddress>>,
-    /// The first day on which it existed; `null` when that is not known.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<NaiveDate>)]
-    pub valid_from: Option<Option<NaiveDate>>,
-    /// The first day on which it existed no more; `null` while it does.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<NaiveDate>)]
-    pub valid_to: Option<Option<NaiveDate>>,
-}
-
-impl From<NewOrganization> for Model {
-    fn from(new: NewOrganization) -> Self {
-        let NewOrganization { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = new;
-        Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to, ..Self::default() }.sorted()
-    }
-}
-
-impl OrganizationPatch {
-    /// The row with these changes, and what is wrong with them already.
-    pub fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
-        let Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = self;
-        let mut faults = Vec::new();
-        let mut row = row.clone();
-        set(&mut row.kind, kind);
-        set(&mut row.code, code);
-        set(&mut row.acronym, acronym);
-        set(&mut row.parent_id, parent_id);
-        set(&mut row.country, country);
-        set(&mut row.website, website);
-        set(&mut row.valid_from, valid_from);
-        set(&mut row.valid_to, valid_to);
-        if let Some(patch) = name {
-            row.name = patch.onto(Some(&row.name), "/name", &mut faults).unwrap_or(row.name);
-        }
-        if let Some(patch) = mandate {
-            row.mandate = patch.and_then(|patch| patch.onto(row.mandate.as_ref(), "/mandate", &mut faults));
-        }
-        (row.sorted(), faults)
-    }
-}
-
-fn set<T>(field: &mut T, sent: Option<T>) {
-    if let Some(value) = sent {
-        *field = value;
     }
 }
 
@@ -264,7 +190,18 @@ impl Filter for OrganizationFilter {
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {
-            id, kind, code, parent_id, country, provenance, active, valid_on, valid_from_from, valid_from_to, valid_to_from, valid_to_to,
+            id,
+            kind,
+            code,
+            parent_id,
+            country,
+            provenance,
+            active,
+            valid_on,
+            valid_from_from,
+            valid_from_to,
+            valid_to_from,
+            valid_to_to,
         } = self;
         query = any_of(query, Column::Id, id);
         query = any_of(query, Column::Kind, kind);
@@ -326,11 +263,16 @@ async fn get_organization(store: Data<Store>, caller: Caller, id: Path<Uuid>) ->
 /// The lead ministry keeps the register of institutions.
 #[utoipa::path(tag = "Organizations", params(Ask))]
 #[post("/v1/organizations")]
-async fn create_organization(store: Data<Store>, here: Data<Here>, ask: Ask, body: Json<NewOrganization>) -> Api<Answer<Created<OrganizationView>>> {
+async fn create_organization(
+    store: Data<Store>,
+    here: Data<Here>,
+    ask: Ask,
+    body: Json<NewOrganization>,
+) -> Api<Answer<Created<OrganizationView>>> {
     store
         .write(&ask, async |tx| {
             let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
-            let row = enter(tx, &here, &grant, body.read()?).await?;
+            let row = rules::enter(tx, &here, &grant, body.read()?).await?;
             Ok(Created(row.into()))
         })
         .await
@@ -353,7 +295,7 @@ async fn update_organization(
         .write(&ask, async |tx| {
             let (row, grant) = tx.open::<Entity>(Column::Id.eq(id.0), &seen.0, Action::Update).await?;
             let patch = body.patch(&grant, &OrganizationView::from(row.clone()))?;
-            let row = change(tx, &here, &grant, row, patch).await?;
+            let row = rules::change(tx, &here, &grant, row, patch).await?;
             Ok(Saved(row.into()))
         })
         .await
@@ -366,7 +308,7 @@ async fn update_organization(
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/archive")]
 async fn archive_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
-    archive(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+    lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, rules::no_dependants).await
 }
 
 /// Restore an organization
@@ -375,7 +317,7 @@ async fn archive_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/restore")]
 async fn restore_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
-    restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+    lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
 }
 
 /// Read the history of an organization
@@ -444,132 +386,5 @@ async fn upsert_organization_by_external_id(
     seen: MaybeIfMatch,
     body: Json<NewOrganization>,
 ) -> Api<Answer<Upserted<OrganizationView>>> {
-    upsert::<_, OrganizationPatch, _>(&store, &here, &ask, &key.0, &seen.0, Condition::all(), &body).await
-}
-
-/// Enters or changes the institution that another system knows by this id: `N` read as a new row, or the same body read as the patch `P`.
-pub async fn upsert<N, P, V>(
-    store: &Store,
-    here: &Here,
-    ask: &Ask,
-    key: &ExternalKey,
-    seen: &Seen,
-    among: impl IntoCondition,
-    body: &Json<N>,
-) -> Api<Answer<Upserted<V>>>
-where
-    N: DeserializeOwned + ToSchema + Into<NewOrganization>,
-    P: DeserializeOwned + Into<OrganizationPatch>,
-    V: View<Entity = Entity>,
-{
-    let (system, id) = external_ids::check_key(key)?;
-    let among = among.into_condition();
-    store
-        .write(ask, async |tx| {
-            let Some(known) = external_ids::upserted::<Entity>(tx, system, id, among).await? else {
-                let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
-                let row = enter(tx, here, &grant, body.read()?.into()).await?;
-                let row = external_ids::name::<Entity>(tx, row, system, id).await?;
-                return Ok(Upserted { view: V::from(row), created: true, changed: true });
-            };
-            let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), seen, Action::Update).await?;
-            body.within(&grant, &V::from(row.clone()))?;
-            let revision = row.revision;
-            let row = change(tx, here, &grant, row, body.read_as::<P>()?.into()).await?;
-            Ok(Upserted { created: false, changed: row.revision != revision, view: V::from(row) })
-        })
-        .await
-}
-
-/// Enters an institution, if the rules let it.
-pub async fn enter(tx: &mut Tx<'_>, here: &Here, grant: &Grant, new: NewOrganization) -> Result<Model, Problem> {
-    let row = Model::from(new);
-    rules(tx, here, None, &row, Vec::new()).await?;
-    tx.insert::<Entity>(grant, row).await
-}
-
-/// Changes an institution, if the rules let it.
-pub async fn change(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row: Model, patch: OrganizationPatch) -> Result<Model, Problem> {
-    let (after, faults) = patch.apply(&row);
-    rules(tx, here, Some(&row), &after, faults).await?;
-    tx.update::<Entity>(grant, row, after).await
-}
-
-/// Archives the institution that this condition names, unless others depend on it.
-pub async fn archive<V: View<Entity = Entity>>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
-    let which = which.into_condition();
-    store
-        .write(ask, async |tx| {
-            let (row, grant) = tx.open::<Entity>(which, seen, Action::Archive).await?;
-            if row.archived_at.is_none() {
-                no_dependants(tx, row.id).await?;
-            }
-            Ok(Saved(V::from(tx.archive::<Entity>(&grant, row).await?)))
-        })
-        .await
-}
-
-/// Restores the institution that this condition names.
-pub async fn restore<V: View<Entity = Entity>>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
-    let which = which.into_condition();
-    store
-        .write(ask, async |tx| {
-            let (row, grant) = tx.open::<Entity>(which, seen, Action::Restore).await?;
-            Ok(Saved(V::from(tx.restore::<Entity>(&grant, row).await?)))
-        })
-        .await
-}
-
-async fn no_dependants(tx: &Tx<'_>, id: Uuid) -> Result<(), Problem> {
-    let counted = [
-        ("parent_id of organizations", tx.count(Entity::children_of(id)).await?),
-        ("national_lead_id of objectives", tx.count(objective::Entity::led_by(id)).await?),
-        ("organization_id of accounts", tx.count(account::Entity::open_of(id)).await?),
-        ("organization_id of service accounts", tx.count(service_account::Entity::open_of(id)).await?),
-    ];
-    let count: u64 = counted.iter().map(|(_, count)| count).sum();
-    if count == 0 {
-        return Ok(());
-    }
-    let what: Vec<_> = counted.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what}: {count}")).collect();
-    Err(Problem::new(Code::HasDependants).with("count", count).with("what", what.join("; ")))
-}
-
-/// 422 for everything that is wrong with the row, then 409 for what others have.
-async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
-    if !ORGANIZATION_KINDS.iter().any(|(kind, _)| *kind == row.kind.as_str()) {
-        let allowed: Vec<_> = ORGANIZATION_KINDS.iter().map(|(kind, _)| *kind).collect();
-        faults.push(Fault::at("/kind", FaultCode::UnknownValue).with("allowed", allowed));
-    }
-    if let (Some(from), Some(to)) = (row.valid_from, row.valid_to)
-        && to <= from
-    {
-        faults.push(Fault::at("/valid_to", FaultCode::PeriodReversed).with("start", from.to_string()));
-    }
-    if let Some(parent) = row.parent_id
-        && before.and_then(|before| before.parent_id) != Some(parent)
-    {
-        faults.extend(references::organization(tx, here, parent, "/parent_id").await?);
-        faults.extend(cycle(tx, row.id, parent).await?);
-    }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
-    match tx.first(Entity::by_code(&row.code)).await? {
-        Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", row.code.as_str())),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the row would become its own ancestor.
-async fn cycle(tx: &Tx<'_>, id: Uuid, parent: Uuid) -> Result<Option<Fault>, Problem> {
-    let mut next = Some(parent);
-    let mut met = std::collections::HashSet::new();
-    while let Some(ancestor) = next {
-        if ancestor == id || !met.insert(ancestor) {
-            return Ok(Some(Fault::at("/parent_id", FaultCode::ParentCycle)));
-        }
-        next = tx.first(Entity::by_ids([ancestor])).await?.and_then(|row| row.parent_id);
-    }
-    Ok(None)
+    rules::upsert::<_, OrganizationPatch, _>(&store, &here, &ask, &key.0, &seen.0, Condition::all(), &body).await
 }

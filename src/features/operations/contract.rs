@@ -12,11 +12,7 @@ use utoipa::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    http::{
-        Api,
-        extract::Path,
-        reply::Document,
-    },
+    http::{Api, extract::Path, reply::Document},
     problem::{Code, Language, Problem},
 };
 

@@ -17,7 +17,12 @@ use crate::{
 };
 
 /// Walks the chain; with `bodies`, every digest is recomputed and every tracked row held against its last change.
-pub async fn verify(store: &Store, bodies: bool, anchor: Option<(i64, String)>, progress: &mut dyn FnMut(i64)) -> Result<Verified, Problem> {
+pub async fn verify(
+    store: &Store,
+    bodies: bool,
+    anchor: Option<(i64, String)>,
+    progress: &mut dyn FnMut(i64),
+) -> Result<Verified, Problem> {
     let mut last: HashMap<(String, String), (Op, Option<String>)> = HashMap::new();
     let mut each = |row: &change::Model| {
         if bodies && row.op != Op::Audience {
@@ -27,11 +32,8 @@ pub async fn verify(store: &Store, bodies: bool, anchor: Option<(i64, String)>, 
     };
     let mut found = store.verify_changes(Walk::new(bodies, anchor, &mut each)).await?;
     if bodies {
-        let mut expected: BTreeMap<(String, String), String> = last
-            .into_iter()
-            .filter(|(_, (op, _))| *op != Op::Delete)
-            .filter_map(|(row, (_, body))| body.map(|body| (row, body)))
-            .collect();
+        let mut expected: BTreeMap<(String, String), String> =
+            last.into_iter().filter(|(_, (op, _))| *op != Op::Delete).filter_map(|(row, (_, body))| body.map(|body| (row, body))).collect();
         for kind in Kind::ALL {
             let faults = match kind {
                 Kind::Objective => rows::<objective::Entity>(store, objective::Entity::all(), &mut expected).await?,
@@ -46,7 +48,11 @@ pub async fn verify(store: &Store, bodies: bool, anchor: Option<(i64, String)>, 
     Ok(found)
 }
 
-async fn rows<E: Tracked>(store: &Store, all: Select<E>, expected: &mut BTreeMap<(String, String), String>) -> Result<Vec<String>, Problem> {
+async fn rows<E: Tracked>(
+    store: &Store,
+    all: Select<E>,
+    expected: &mut BTreeMap<(String, String), String>,
+) -> Result<Vec<String>, Problem> {
     let mut faults = Vec::new();
     for row in store.all(all).await? {
         let id = E::public_id(&row)?;

@@ -1,0 +1,47 @@
+//! Out of use and back into it: the same for every kind of row.
+
+use sea_orm::{EntityTrait, sea_query::IntoCondition};
+
+use crate::{
+    auth::Action,
+    http::{
+        Api,
+        extract::Ask,
+        reply::{Saved, View},
+    },
+    problem::Problem,
+    store::{Answer, Seen, Stamp, Store, Tx},
+};
+
+type Row<V> = <<V as View>::Entity as EntityTrait>::Model;
+
+/// Archives the row that this condition names; `check` refuses while others depend on it.
+pub async fn archive<V: View>(
+    store: &Store,
+    ask: &Ask,
+    which: impl IntoCondition,
+    seen: &Seen,
+    check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
+) -> Api<Answer<Saved<V>>> {
+    let which = which.into_condition();
+    store
+        .write(ask, async |tx| {
+            let (row, grant) = tx.open::<V::Entity>(which, seen, Action::Archive).await?;
+            if Stamp::of::<V::Entity>(&row)?.archived_at.is_none() {
+                check(tx, &row).await?;
+            }
+            Ok(Saved(V::from(tx.archive::<V::Entity>(&grant, row).await?)))
+        })
+        .await
+}
+
+/// Restores the row that this condition names.
+pub async fn restore<V: View>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
+    let which = which.into_condition();
+    store
+        .write(ask, async |tx| {
+            let (row, grant) = tx.open::<V::Entity>(which, seen, Action::Restore).await?;
+            Ok(Saved(V::from(tx.restore::<V::Entity>(&grant, row).await?)))
+        })
+        .await
+}
