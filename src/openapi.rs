@@ -8,13 +8,10 @@ use utoipa_actix_web::AppExt;
 
 use crate::{features, http::reply::CARRIED_SCHEMAS};
 
-/// Version of the contract.
-pub const VERSION: &str = "1.0.0";
-
 #[derive(OpenApi)]
 #[openapi(info(
     title = "gcm-api",
-    version = "1.0.0",
+    version = features::operations::contract::CONTRACT_VERSION,
     description = "The national system of record for implementing the Global Compact for Safe, Orderly and Regular Migration (A/RES/73/195).\n\n\
         Sign in at `POST /v1/auth/token` and send the token as `Authorization: Bearer …`. Lists come in pages with a cursor. Every row has a \
         revision, which is its ETag: send it as `If-Match` when you change the row. Every refusal is a problem (RFC 9457) with a `code` that never changes.",

@@ -23,7 +23,7 @@ use crate::{
     store::{Answer, Keepable, Kept, Tracked},
 };
 
-/// The extension under which a response carries its schemas to the contract; [`crate::openapi`] moves them and takes it away.
+/// The extension under which a response carries its schemas to the contract; the contract moves them and takes it away.
 pub const CARRIED_SCHEMAS: &str = "x-schemas";
 
 /// What clients see of one row: a pure function of the row.

@@ -16,6 +16,9 @@ use crate::{
     problem::{Code, Language, Problem},
 };
 
+/// Version of the contract.
+pub const CONTRACT_VERSION: &str = "1.0.0";
+
 /// The contract as text.
 pub struct Contract(pub String);
 

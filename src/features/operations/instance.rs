@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Actor, Role},
     entity::organization,
+    features::operations::contract::CONTRACT_VERSION,
     http::{Api, context::Here, reply::Document},
     store::{Store, visible},
 };
@@ -75,6 +76,6 @@ async fn get_instance(store: Data<Store>, here: Data<Here>) -> Api<Document<Inst
         lead_ministry_id: lead.map(|row| row.id),
         currency: instance.currency,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        contract_version: crate::openapi::VERSION.to_owned(),
+        contract_version: CONTRACT_VERSION.to_owned(),
     }))
 }

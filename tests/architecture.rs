@@ -1,0 +1,96 @@
+//! The shape of the code: floors, and who may write.
+
+use std::{fs, path::Path};
+
+/// The floors from the bottom; each may use those below it and its own.
+const FLOORS: &[&[&str]] = &[
+    &["problem", "kind", "text", "settings", "telemetry", "clock"],
+    &["auth"],
+    &["store"],
+    &["http", "entity"],
+    &["features"],
+    &["seed", "openapi"],
+    &["app"],
+];
+
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push((path.strip_prefix("src").unwrap().display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn all() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    sources(Path::new("src"), &mut found);
+    found
+}
+
+fn floor(name: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&name))
+}
+
+/// The modules that a file imports from its own crate, at the top level.
+fn imports(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in source.match_indices("crate::") {
+        let rest = &source[at + 7..];
+        match rest.strip_prefix('{') {
+            None => found.push(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()),
+            Some(group) => {
+                let (mut depth, mut word) = (0, String::new());
+                for c in group.chars() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' => word.clear(),
+                        c if depth == 0 && (c.is_alphanumeric() || c == '_') => word.push(c),
+                        ':' if depth == 0 && !word.is_empty() => found.push(std::mem::take(&mut word)),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn an_import_only_ever_goes_down() {
+    for (file, source) in all() {
+        let own = file.split(['/', '.']).next().unwrap().to_owned();
+        let Some(height) = floor(&own) else { continue };
+        for import in imports(&source) {
+            let Some(other) = floor(&import) else { continue };
+            assert!(other < height || import == own || (other == height && height == 0), "{file} imports crate::{import} from above or beside");
+        }
+    }
+}
+
+#[test]
+fn named_queries_read_and_never_write() {
+    for (file, source) in all().into_iter().filter(|(file, _)| file.starts_with("entity/")) {
+        for write in ["insert(", "insert_many(", "update(", "update_many(", "delete(", "delete_many(", "delete_by_id(", ".save(", "execute"] {
+            assert!(!source.contains(write), "{file} writes: {write}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_problem_and_fault_is_used() {
+    let sources: String = all().into_iter().filter(|(file, _)| !file.starts_with("problem/")).map(|(_, source)| source).collect();
+    let driver = fs::read_to_string("src/problem/mod.rs").unwrap();
+    for code in gcm_api::problem::Code::ALL {
+        let name = format!("Code::{code:?}");
+        assert!(sources.contains(&name) || driver.contains(&name), "{name} is never answered");
+    }
+    for code in gcm_api::problem::FaultCode::ALL {
+        let name = format!("FaultCode::{code:?}");
+        assert!(sources.contains(&name) || fs::read_to_string("src/text/mod.rs").unwrap().contains(&name), "{name} is never answered");
+    }
+}
