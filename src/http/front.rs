@@ -210,13 +210,13 @@ impl Visit {
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             headers.insert(header::HeaderName::from_static("x-request-id"), id);
         }
+        headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept-Encoding, Accept-Language"));
         let mut put = |name: header::HeaderName, value: &'static str| {
             if !headers.contains_key(&name) {
                 headers.insert(name, HeaderValue::from_static(value));
             }
         };
         put(header::CACHE_CONTROL, "private, no-cache");
-        put(header::VARY, "Authorization, Accept-Encoding, Accept-Language");
         put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         put(header::X_FRAME_OPTIONS, "DENY");
         put(header::REFERRER_POLICY, "no-referrer");

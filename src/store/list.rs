@@ -15,6 +15,7 @@ use super::{Engine, change_log::hex, search, tracked::Tracked};
 use crate::{
     clock::Timestamp,
     problem::{Code, Problem},
+    text::fold,
 };
 
 /// A declared sort: its name in `sort`, and the not-null column behind it, which an index of (column, id) serves.
@@ -138,7 +139,8 @@ fn narrow<E: Tracked>(mut query: Select<E>, engine: Engine, ask: &ListAsk<E>) ->
         let lacks = E::LOCALIZED.iter().fold(Condition::any(), |any, column| any.add(column.is_not_null().and(column.not_like(&has))));
         query = query.filter(lacks);
     }
-    match ask.q.as_deref() {
+    // Nothing but invisible characters asks for nothing.
+    match ask.q.as_deref().filter(|q| !fold(q).is_empty()) {
         Some(q) => search::narrow(query, engine, q),
         None => Ok(query),
     }

@@ -1,6 +1,6 @@
 //! The 23 objectives of the Compact.
 
-use actix_web::{get, patch, web::Data};
+use actix_web::{delete, get, patch, put, web::Data};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,11 +15,12 @@ use crate::{
         Listed,
         history::{History, HistoryQuery, history},
         references,
+        sync::external_ids::{self, ExternalIdInput},
     },
     http::{
         Api,
         context::Here,
-        extract::{Ask, Caller, IfMatch, Json, Path, Query, sent},
+        extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
         listing::{Filter, Listing, Refers, any_of},
         reply::{Document, Found, Saved, View},
     },
@@ -140,6 +141,9 @@ pub struct ObjectivePatch {
     /// What the objective is about, by language.
     #[schema(value_type = LocalizedPatch<2000>, required = false)]
     summary: Option<LocalizedPatch<2000>>,
+    /// Labels of actions, by language; actions and languages that are not named stay as they are; `null` changes nothing.
+    #[schema(max_items = 26)]
+    actions: Option<Vec<ObjectiveActionPatch>>,
     /// The organization that leads on it in this country; `null` while that is not decided.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Uuid>)]
@@ -150,9 +154,34 @@ pub struct ObjectivePatch {
     national_note: Option<Option<LocalizedPatch<4000>>>,
 }
 
+/// A new label for one action.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ObjectiveActionPatch {
+    /// The action.
+    #[schema(examples("6.c"), pattern = "^[0-9]{1,2}\\.[a-z]$")]
+    code: String,
+    /// What the action is about, by language.
+    label: LocalizedPatch<300>,
+}
+
+/// Merges labels into the actions of the Compact, which are fixed themselves.
+fn relabel(actions: &mut [ObjectiveAction], patches: Vec<ObjectiveActionPatch>, faults: &mut Vec<Fault>) {
+    let allowed: Vec<String> = actions.iter().map(|action| action.code.clone()).collect();
+    for (at, ObjectiveActionPatch { code, label }) in patches.into_iter().enumerate() {
+        match actions.iter_mut().find(|action| action.code == code) {
+            None => faults.push(Fault::at(format!("/actions/{at}/code"), FaultCode::UnknownValue).with("allowed", allowed.clone())),
+            Some(action) => {
+                if let Some(label) = label.onto(Some(&action.label), &format!("/actions/{at}/label"), faults) {
+                    action.label = label;
+                }
+            }
+        }
+    }
+}
+
 impl ObjectivePatch {
     fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
-        let Self { title, short_title, summary, national_lead_id, national_note } = self;
+        let Self { title, short_title, summary, actions, national_lead_id, national_note } = self;
         let mut faults = Vec::new();
         let mut row = row.clone();
         if let Some(patch) = title {
@@ -163,6 +192,9 @@ impl ObjectivePatch {
         }
         if let Some(patch) = summary {
             row.summary = patch.onto(Some(&row.summary), "/summary", &mut faults).unwrap_or(row.summary);
+        }
+        if let Some(patches) = actions {
+            relabel(&mut row.actions.0, patches, &mut faults);
         }
         if let Some(patch) = national_note {
             row.national_note = patch.and_then(|patch| patch.onto(row.national_note.as_ref(), "/national_note", &mut faults));
@@ -225,7 +257,14 @@ fn in_cluster(cluster: &str) -> Result<Condition, Problem> {
 }
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
-    config.service(list_objectives).service(get_objective).service(update_objective).service(get_objective_history);
+    config
+        .service(list_objectives)
+        .service(get_objective_by_external_id)
+        .service(get_objective)
+        .service(update_objective)
+        .service(get_objective_history)
+        .service(set_objective_external_id)
+        .service(delete_objective_external_id);
 }
 
 /// List objectives
@@ -288,4 +327,42 @@ async fn get_objective_history(
 ) -> Api<Document<History<ObjectiveView>>> {
     let row = store.find::<Entity>(&caller, Column::Number.eq(number.0)).await?;
     history(&store, &caller, &row, &query.0).await
+}
+
+/// Read an objective by external id
+///
+/// The objective that another system knows by this id.
+#[utoipa::path(tag = "Objectives")]
+#[get("/v1/objectives/by-external-id/{system}/{id}")]
+async fn get_objective_by_external_id(store: Data<Store>, caller: Caller, key: Path<(String, String)>) -> Api<Found<ObjectiveView>> {
+    external_ids::find(&store, &caller, &key.0, Condition::all()).await
+}
+
+/// Set an external id of an objective
+///
+/// The id that another system knows the objective by; one for each system. A machine account writes those of its own systems.
+#[utoipa::path(tag = "Objectives", params(Ask, MaybeIfMatch))]
+#[put("/v1/objectives/{number}/external-ids/{system}")]
+async fn set_objective_external_id(
+    store: Data<Store>,
+    ask: Ask,
+    path: Path<(i16, String)>,
+    seen: MaybeIfMatch,
+    body: Json<ExternalIdInput>,
+) -> Api<Answer<Saved<ObjectiveView>>> {
+    external_ids::put(&store, &ask, Column::Number.eq(path.0.0), &path.0.1, seen.0, body).await
+}
+
+/// Remove an external id of an objective
+///
+/// The other system's id is free again for another row.
+#[utoipa::path(tag = "Objectives", params(Ask, IfMatch))]
+#[delete("/v1/objectives/{number}/external-ids/{system}")]
+async fn delete_objective_external_id(
+    store: Data<Store>,
+    ask: Ask,
+    path: Path<(i16, String)>,
+    seen: IfMatch,
+) -> Api<Answer<Saved<ObjectiveView>>> {
+    external_ids::remove(&store, &ask, Column::Number.eq(path.0.0), &path.0.1, seen.0).await
 }
