@@ -28,6 +28,8 @@ pub struct Sheet<V: View> {
     columns: Vec<Column>,
     ready: Option<Bytes>,
     done: bool,
+    /// The number of the last change before the first page was read.
+    head: i64,
 }
 
 impl<V: View> Sheet<V> {
@@ -36,7 +38,7 @@ impl<V: View> Sheet<V> {
         ask.limit = 200;
         ask.with_total = false;
         let columns = columns::<V>(languages);
-        let mut sheet = Self { store, query, ask, columns, ready: None, done: false };
+        let mut sheet = Self { store, query, ask, columns, ready: None, done: false, head: 0 };
         let mut writer = writer();
         let heads = sheet.columns.iter().map(|column| match &column.language {
             Some(language) => format!("{}.{language}", column.property),
@@ -44,8 +46,13 @@ impl<V: View> Sheet<V> {
         });
         writer.write_record(heads).map_err(Problem::internal)?;
         let first = sheet.store.page(sheet.query.clone(), &sheet.ask).await?;
+        sheet.head = first.head;
         sheet.ready = Some(sheet.write(writer, first)?);
         Ok(sheet)
+    }
+
+    pub fn head(&self) -> i64 {
+        self.head
     }
 
     fn write(

@@ -20,7 +20,7 @@ use super::{
     context::Here,
     csv,
     query::{one, pairs, typed, typed_pairs},
-    reply::{Tagged, View},
+    reply::{Tagged, View, has, not_modified},
 };
 use crate::{
     auth::Actor,
@@ -176,7 +176,8 @@ impl<F: Filter> Listing<F> {
         let query = self.filter.apply(visible::<F::Entity>(actor)?, &self.here)?;
         if self.format == Format::Csv {
             let sheet = csv::Sheet::<V>::start(store.clone(), query, self.ask, &self.here.instance.languages).await?;
-            return Ok(Listed::Csv(Box::new(sheet)));
+            let tag = weak_tag(sheet.head(), actor, &self.here);
+            return Ok(Listed::Csv(Box::new(sheet), tag));
         }
         let page = store.page(query, &self.ask).await?;
         let data: Vec<V> = page.rows.into_iter().map(V::from).collect();
@@ -269,7 +270,7 @@ impl<V: ToSchema, I: ToSchema> PartialSchema for List<V, I> {
 /// One page as JSON, or the whole list as CSV.
 pub enum Listed<V: View, I> {
     Page(Tagged<List<V, I>>),
-    Csv(Box<csv::Sheet<V>>),
+    Csv(Box<csv::Sheet<V>>, String),
 }
 
 impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
@@ -278,9 +279,11 @@ impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match self {
             Self::Page(page) => page.respond_to(request),
-            Self::Csv(sheet) => {
+            Self::Csv(_, tag) if has(request, &tag) => not_modified(&tag),
+            Self::Csv(sheet, tag) => {
                 let name = V::PATH.rsplit('/').next().unwrap_or("list");
                 HttpResponse::Ok()
+                    .insert_header((header::ETAG, tag))
                     .content_type("text/csv; charset=utf-8; header=present")
                     .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
                     .streaming(sheet.lines())

@@ -142,15 +142,19 @@ impl<R: Keepable> Responder for Answer<R> {
 }
 
 /// Whether the caller already has what this tag stands for. Weak comparison: the value counts, `W/` does not.
-fn has(request: &HttpRequest, tag: &str) -> bool {
+pub(super) fn has(request: &HttpRequest, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let sent = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     sent.flat_map(|value| value.split(',')).any(|known| known.trim() == "*" || bare(known) == bare(tag))
 }
 
+pub(super) fn not_modified(tag: &str) -> HttpResponse {
+    HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish()
+}
+
 fn tagged(request: &HttpRequest, tag: &str, next: Option<String>, body: impl FnOnce() -> Result<String, Problem>) -> HttpResponse {
     if has(request, tag) {
-        return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+        return not_modified(tag);
     }
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, tag)).content_type(header::ContentType::json());
@@ -236,14 +240,14 @@ fn single(status: &str, response: ResponseBuilder) -> Responses {
     BTreeMap::from([(status.to_owned(), RefOr::T(response.build()))])
 }
 
-fn not_modified() -> Responses {
+fn documented_not_modified() -> Responses {
     single("304", ResponseBuilder::new().description("You have it already: the ETag in If-None-Match still stands.").header("ETag", etag()))
 }
 
 impl<V: View> IntoResponses for Found<V> {
     fn responses() -> Responses {
         let mut responses = single("200", body::<V>("The row as it is now.").header("ETag", etag()));
-        responses.append(&mut not_modified());
+        responses.append(&mut documented_not_modified());
         responses
     }
 }
@@ -252,7 +256,7 @@ impl<T: ToSchema> IntoResponses for Tagged<T> {
     fn responses() -> Responses {
         let next = text_header("The address of the next page, when there is one.", "</v1/ministries?cursor=eyJ>; rel=\"next\"");
         let mut responses = single("200", body::<T>("One page of the list.").header("ETag", etag()).header("Link", next));
-        responses.append(&mut not_modified());
+        responses.append(&mut documented_not_modified());
         responses
     }
 }

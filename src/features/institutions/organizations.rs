@@ -72,8 +72,10 @@ pub struct OrganizationView {
     /// Its web site.
     pub website: Option<WebAddress>,
     /// The first day on which it existed; `null` when that is not known.
+    #[schema(examples("2011-06-15"))]
     pub valid_from: Option<NaiveDate>,
     /// The first day on which it existed no more; `null` while it does.
+    #[schema(examples("2025-03-20"))]
     pub valid_to: Option<NaiveDate>,
 }
 

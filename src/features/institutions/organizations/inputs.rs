@@ -34,8 +34,10 @@ pub struct NewOrganization {
     /// Its web site.
     pub website: Option<WebAddress>,
     /// The first day on which it existed.
+    #[schema(examples("2011-06-15"))]
     pub valid_from: Option<NaiveDate>,
     /// The first day on which it existed no more.
+    #[schema(examples("2025-03-20"))]
     pub valid_to: Option<NaiveDate>,
 }
 
@@ -73,11 +75,11 @@ pub struct OrganizationPatch {
     pub website: Option<Option<WebAddress>>,
     /// The first day on which it existed; `null` when that is not known.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<NaiveDate>)]
+    #[schema(value_type = Option<NaiveDate>, examples("2011-06-15"))]
     pub valid_from: Option<Option<NaiveDate>>,
     /// The first day on which it existed no more; `null` while it does.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<NaiveDate>)]
+    #[schema(value_type = Option<NaiveDate>, examples("2025-03-20"))]
     pub valid_to: Option<Option<NaiveDate>>,
 }
 
