@@ -41,6 +41,19 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("code", "The `code` of a problem."),
 ];
 
+/// Examples of properties whose type is shared by many, as JSON.
+const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
+    ("acronym", r#""MoFA""#),
+    ("display_name", r#""Demo coordinator at MoFA""#),
+    ("label", r#"{"en": "regulate recruitment agencies"}"#),
+    ("mandate", r#"{"en": "Consular protection, treaties, reporting to UN forums"}"#),
+    ("national_note", r#"{"en": "Priority of the second national workshop"}"#),
+    ("reason", r#""Left the ministry""#),
+    ("short_title", r#"{"en": "Recruitment and decent work"}"#),
+    ("summary", r#"{"en": "Regulate recruitment so that workers do not pay for their jobs"}"#),
+    ("title", r#"{"en": "Facilitate fair and ethical recruitment and safeguard conditions that ensure decent work"}"#),
+];
+
 /// The contract as it is served, committed and checked.
 pub fn contract() -> Value {
     let app = actix_web::App::new().into_utoipa_app().openapi(Head::openapi()).configure(features::mount);
@@ -152,9 +165,15 @@ fn put_inline(value: &mut Value, plain: &Map<String, Value>) {
 
 /// `oneOf: [null, text]` is `type: [text, null]`, which every generator reads as an optional text.
 fn flatten_nullable(object: &mut Map<String, Value>) {
-    let Some([null, solid]) = object.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let Some([one, other]) = object.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let is_null = |branch: &Value| branch.get("type").and_then(Value::as_str) == Some("null");
+    let solid = match (is_null(one), is_null(other)) {
+        (true, false) => other,
+        (false, true) => one,
+        _ => return,
+    };
     let kind = solid.get("type").and_then(Value::as_str).map(str::to_owned);
-    let (Some("null"), Some(kind), Value::Object(solid)) = (null.get("type").and_then(Value::as_str), kind, solid.clone()) else { return };
+    let (Some(kind), Value::Object(solid)) = (kind, solid.clone()) else { return };
     object.remove("oneOf");
     for (key, value) in solid {
         object.entry(key).or_insert(value);
@@ -243,6 +262,9 @@ fn close(schema: &mut Value, complete: bool) {
     let Some(object) = schema.as_object_mut() else { return };
     let names: Option<Vec<String>> =
         object.get("properties").and_then(Value::as_object).map(|properties| properties.keys().cloned().collect());
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.iter_mut().for_each(|(name, property)| give_property_example(name, property));
+    }
     if let Some(names) = names {
         object.entry("additionalProperties").or_insert(Value::Bool(false));
         if complete {
@@ -255,6 +277,16 @@ fn close(schema: &mut Value, complete: bool) {
             Value::Array(items) => items.iter_mut().for_each(|item| close(item, complete)),
             _ => {}
         }
+    }
+}
+
+fn give_property_example(name: &str, property: &mut Value) {
+    let Some((_, example)) = PROPERTY_EXAMPLES.iter().find(|(known, _)| *known == name) else { return };
+    let Ok(example) = serde_json::from_str::<Value>(example) else { return };
+    let kind = if example.is_object() { "object" } else { "string" };
+    let fits = property.get("type").is_some_and(|is| is == kind || is.get(0).is_some_and(|first| first == kind));
+    if let (true, Some(property)) = (fits, property.as_object_mut()) {
+        property.insert("examples".to_owned(), json!([example]));
     }
 }
 

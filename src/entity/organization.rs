@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Code, CountryCode, Items, LocalizedText, Text, WebAddress, fold},
+    text::{Code, CountryCode, Items, LocalizedText, Term, Text, WebAddress, fold},
 };
 
 /// The longest name of an institution, in characters.
@@ -27,7 +27,7 @@ pub struct Model {
     pub archived_at: Option<Timestamp>,
     pub provenance: Provenance,
     pub external_ids: Items<ExternalId>,
-    pub kind: Text<64>,
+    pub kind: Term,
     pub code: Code,
     pub acronym: Option<Text<32>>,
     pub name: Name,

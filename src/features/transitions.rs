@@ -50,7 +50,6 @@ pub struct TransitionInput {
     #[schema(max_length = 32, examples("locked"))]
     to: String,
     /// Why; some moves ask for it.
-    #[schema(examples("Left the ministry"))]
     reason: Option<Text<1000>>,
 }
 
@@ -61,7 +60,6 @@ pub struct TransitionsInput {
     #[schema(max_length = 32, examples("locked"))]
     to: String,
     /// Why; some moves ask for it.
-    #[schema(examples("Left the ministry"))]
     reason: Option<Text<1000>>,
     /// The rows, each as you saw it.
     #[schema(min_items = 1, max_items = 200)]

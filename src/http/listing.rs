@@ -20,7 +20,7 @@ use super::{
     context::Here,
     csv,
     query::{one, pairs, typed, typed_pairs},
-    reply::{Tagged, View, has, not_modified},
+    reply::{Tagged, View, has, not_modified, text_header},
 };
 use crate::{
     auth::Actor,
@@ -300,6 +300,8 @@ impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
                 .schema_type(Type::String)
                 .description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
             ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
+            let name = text_header("The name under which to keep the CSV; absent with JSON.", "attachment; filename=\"ministries.csv\"");
+            ok.headers.insert("Content-Disposition".to_owned(), RefOr::T(name));
         }
         responses
     }

@@ -38,6 +38,13 @@ pub(super) fn pairs(query: &str, parameters: &[Parameter]) -> Result<Vec<(String
             faults.push(Fault::parameter(name, FaultCode::Form).with("form", "text without control characters"));
             continue;
         }
+        if let Some(RefOr::T(Schema::Object(text))) = &parameter.schema
+            && let Some(limit) = text.max_length
+            && value.chars().count() > limit
+        {
+            faults.push(Fault::parameter(name, FaultCode::TooLong).with("limit", limit));
+            continue;
+        }
         match &parameter.schema {
             Some(RefOr::T(Schema::Array(_))) => {
                 pairs.extend(value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| (name.clone(), part.to_owned())));

@@ -209,7 +209,7 @@ pub fn body<S: ToSchema>(description: &str) -> ResponseBuilder {
         .extensions(Some(carry::<S>()))
 }
 
-fn text_header(description: &str, example: &str) -> Header {
+pub(super) fn text_header(description: &str, example: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(Type::String).examples([example]).build();
     HeaderBuilder::new().schema(Some(Schema::Object(schema))).description(Some(description)).build()
 }

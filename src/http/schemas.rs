@@ -56,7 +56,10 @@ impl Schemas {
             Broken::Required { property } => vec![Fault::at(inside(property.as_str().unwrap_or_default()), FaultCode::Required)],
             // A nullable reference: what is wrong with the branch that is not null.
             Broken::OneOfNotValid { context } | Broken::AnyOf { context } => {
-                context.iter().rev().find(|branch| !branch.is_empty()).into_iter().flatten().flat_map(|error| self.explain(error)).collect()
+                let only_null =
+                    |error: &ValidationError<'_>| matches!(error.kind(), Broken::Type { kind: TypeKind::Single(JsonType::Null) });
+                let solid = context.iter().find(|branch| !branch.iter().all(only_null));
+                solid.into_iter().flatten().flat_map(|error| self.explain(error)).collect()
             }
             Broken::Type { kind } => vec![one(FaultCode::WrongType).with("expected", type_names(kind))],
             Broken::MaxLength { limit } => vec![one(FaultCode::TooLong).with("limit", *limit)],
@@ -84,6 +87,11 @@ impl Schemas {
             other => vec![one(FaultCode::Unreadable).with("why", other.keyword())],
         }
     }
+}
+
+/// What is wrong is only that it is not `null`.
+fn asks_for_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Broken::Type { kind: TypeKind::Single(JsonType::Null) })
 }
 
 fn type_names(kind: &TypeKind) -> String {

@@ -16,7 +16,7 @@ use crate::{
     kind::Kind,
     problem::Problem,
     store::{Intent, Origin, Provenance, Store, Tx},
-    text::{Code, CountryCode, Items, LocalizedText, Text, WebAddress},
+    text::{Code, CountryCode, Items, LocalizedText, Term, Text, WebAddress},
 };
 
 pub mod demo;
@@ -38,7 +38,7 @@ struct SeedObjective {
 #[derive(Deserialize)]
 struct SeedOrganization {
     code: Code,
-    kind: Text<64>,
+    kind: Term,
     acronym: Option<Text<32>>,
     name: LocalizedText<200>,
     mandate: Option<LocalizedText<4000>>,

@@ -126,6 +126,46 @@ impl PartialSchema for Code {
 
 impl ToSchema for Code {}
 
+/// A word of a vocabulary, such as a kind of institution.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Term(String);
+
+impl Term {
+    const MAX: usize = 64;
+    const PATTERN: &str = "^[a-z][a-z0-9_]*$";
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Term {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        let form = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        match text.bytes().next() {
+            Some(first) if first.is_ascii_lowercase() && form && text.len() <= Self::MAX => Ok(Self(text.to_owned())),
+            _ => Err(TextFault::Form),
+        }
+    }
+}
+
+impl PartialSchema for Term {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(Self::MAX))
+            .pattern(Some(Self::PATTERN))
+            .examples(["ministry"])
+            .into()
+    }
+}
+
+impl ToSchema for Term {}
+
 /// A two-letter country code, ISO 3166-1 alpha-2.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

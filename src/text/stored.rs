@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Code, CountryCode, LocalizedText, Text, WebAddress};
+use super::{Code, CountryCode, LocalizedText, Term, Text, WebAddress};
 
 /// A type that a text column holds. What was stored was checked when it came in, so reading trusts it.
 pub trait Stored: Sized {
@@ -71,6 +71,7 @@ column_types! {
     [const MAX: usize] Text<MAX>;
     [const MAX: usize] LocalizedText<MAX>;
     [] Code;
+    [] Term;
     [] CountryCode;
     [] WebAddress;
     [T: Serialize + DeserializeOwned] Items<T>;
@@ -145,6 +146,7 @@ macro_rules! stored_as_is {
 stored_as_is! {
     [const MAX: usize] Text<MAX>;
     [] Code;
+    [] Term;
     [] CountryCode;
     [] WebAddress;
 }

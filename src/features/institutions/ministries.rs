@@ -99,7 +99,6 @@ pub struct NewMinistry {
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
     pub code: text::Code,
     /// The usual abbreviation.
-    #[schema(examples("MoFA"))]
     pub acronym: Option<Text<32>>,
     /// The name, by language.
     pub name: Name,
@@ -135,7 +134,7 @@ pub struct MinistryPatch {
     pub code: Option<text::Code>,
     /// The usual abbreviation.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Text<32>>, examples("MoFA"))]
+    #[schema(value_type = Option<Text<32>>)]
     pub acronym: Option<Option<Text<32>>>,
     /// The name, by language.
     #[schema(value_type = LocalizedPatch<200>, required = false)]

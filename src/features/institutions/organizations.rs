@@ -32,7 +32,7 @@ use crate::{
     kind::Kind,
     problem::Problem,
     store::{Answer, ExternalId, Provenance, Sort, Store},
-    text::{self, CountryCode, Text, WebAddress},
+    text::{self, CountryCode, Term, Text, WebAddress},
 };
 
 /// An institution that takes part in implementing the Compact.
@@ -54,12 +54,10 @@ pub struct OrganizationView {
     /// The ids that other systems know it by; written at `external-ids`.
     pub external_ids: Vec<ExternalId>,
     /// What sort of institution it is; the vocabulary may grow.
-    #[schema(examples("ministry", "un_entity"))]
-    pub kind: Text<64>,
+    pub kind: Term,
     /// Short, stable name for addresses and spreadsheets.
     pub code: text::Code,
     /// The usual abbreviation.
-    #[schema(examples("MoFA"))]
     pub acronym: Option<Text<32>>,
     /// The name, by language.
     pub name: Name,

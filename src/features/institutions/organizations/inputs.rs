@@ -9,19 +9,17 @@ use crate::{
     entity::organization::{Mandate, Model, Name},
     http::extract::sent,
     problem::Fault,
-    text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
+    text::{self, CountryCode, LocalizedPatch, Term, Text, WebAddress},
 };
 
 /// A new institution.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct NewOrganization {
     /// What sort of institution it is: one of the vocabulary `organization_kinds`.
-    #[schema(examples("ministry"))]
-    pub kind: Text<64>,
+    pub kind: Term,
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
     pub code: text::Code,
     /// The usual abbreviation.
-    #[schema(examples("MoFA"))]
     pub acronym: Option<Text<32>>,
     /// The name, by language.
     pub name: Name,
@@ -45,14 +43,14 @@ pub struct NewOrganization {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct OrganizationPatch {
     /// What sort of institution it is: one of the vocabulary `organization_kinds`.
-    #[schema(value_type = Text<64>, required = false, examples("ministry"))]
-    pub kind: Option<Text<64>>,
+    #[schema(value_type = Term, required = false)]
+    pub kind: Option<Term>,
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
     #[schema(value_type = text::Code, required = false)]
     pub code: Option<text::Code>,
     /// The usual abbreviation.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Text<32>>, examples("MoFA"))]
+    #[schema(value_type = Option<Text<32>>)]
     pub acronym: Option<Option<Text<32>>>,
     /// The name, by language.
     #[schema(value_type = LocalizedPatch<200>, required = false)]
