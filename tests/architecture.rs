@@ -67,7 +67,10 @@ fn an_import_only_ever_goes_down() {
         let Some(height) = floor(&own) else { continue };
         for import in imports(&source) {
             let Some(other) = floor(&import) else { continue };
-            assert!(other < height || import == own || (other == height && height == 0), "{file} imports crate::{import} from above or beside");
+            assert!(
+                other < height || import == own || (other == height && height == 0),
+                "{file} imports crate::{import} from above or beside"
+            );
         }
     }
 }
@@ -75,7 +78,8 @@ fn an_import_only_ever_goes_down() {
 #[test]
 fn named_queries_read_and_never_write() {
     for (file, source) in all().into_iter().filter(|(file, _)| file.starts_with("entity/")) {
-        for write in ["insert(", "insert_many(", "update(", "update_many(", "delete(", "delete_many(", "delete_by_id(", ".save(", "execute"] {
+        for write in ["insert(", "insert_many(", "update(", "update_many(", "delete(", "delete_many(", "delete_by_id(", ".save(", "execute"]
+        {
             assert!(!source.contains(write), "{file} writes: {write}");
         }
     }

@@ -50,6 +50,8 @@ fn matches(expected: &str, actual: &str) -> bool {
 struct Demo {
     process: Child,
     base: String,
+    /// What it printed before it began to serve.
+    announced: Vec<String>,
 }
 
 impl Demo {
@@ -64,11 +66,26 @@ impl Demo {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        let base = first.split_whitespace().find(|word| word.starts_with("http://")).expect("the address").to_owned();
+        let mut announced: Vec<String> = Vec::new();
+        while !announced.last().is_some_and(|line| line.contains("Bearer $TOKEN")) {
+            announced.push(lines.next().expect("the demo ended early").unwrap());
+        }
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, base }
+        let base = announced[0].split_whitespace().find(|word| word.starts_with("http://")).expect("the address").to_owned();
+        let demo = Self { process, base, announced };
+        patiently(|| std::net::TcpStream::connect(demo.address()).is_ok());
+        demo
     }
+
+    fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+}
+
+/// Tries for ten seconds.
+fn patiently(done: impl Fn() -> bool) {
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!((0..200).any(|_| done() || (pause(), false).1), "it did not come to pass within ten seconds");
 }
 
 impl Drop for Demo {
@@ -87,14 +104,11 @@ fn every_command_of_the_tour_prints_what_the_readme_says() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let demo = Demo::start(&data);
-    let ready = demo.base.trim_start_matches("http://").to_owned();
-    (0..200).find(|_| std::net::TcpStream::connect(&ready).is_ok() || { std::thread::sleep(std::time::Duration::from_millis(50)); false }).unwrap();
-
     let script = steps.iter().map(|step| format!("{}\nprintf '\\n@@@\\n'\n", step.commands)).collect::<String>();
     let script = script.replace("http://127.0.0.1:8080", &demo.base).replace("cargo run --release --", env!("CARGO_BIN_EXE_gcm-api"));
     let mut shell = Command::new("sh")
         .current_dir(folder.path())
-        .env("GCM_LISTEN", &ready)
+        .env("GCM_LISTEN", demo.address())
         .env_remove("DATABASE_URL")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -128,25 +142,26 @@ fn a_demo_that_is_started_again_changes_nothing() {
             .unwrap();
         assert!(verify.status.success(), "{verify:?}");
         let text = String::from_utf8(verify.stdout).unwrap();
-        (text.split(" changes").next().unwrap().to_owned(), text.split("the head is ").nth(1).unwrap().lines().next().unwrap().to_owned(), accounts["accounts"].clone())
+        (
+            text.split(" changes").next().unwrap().to_owned(),
+            text.split("the head is ").nth(1).unwrap().lines().next().unwrap().to_owned(),
+            accounts["accounts"].clone(),
+        )
     };
-    let first = {
-        let demo = Demo::start(folder.path());
-        wait(&demo, folder.path());
-        head(&demo)
-    };
-    let again = {
-        let demo = Demo::start(folder.path());
-        wait(&demo, folder.path());
-        head(&demo)
-    };
+    let first = head(&Demo::start(folder.path()));
+    let again = head(&Demo::start(folder.path()));
     assert_eq!(first, again);
 }
 
-/// Until the accounts are written down for this address.
-fn wait(demo: &Demo, folder: &Path) {
-    let written = || std::fs::read_to_string(folder.join("demo-accounts.json")).is_ok_and(|text| text.contains(&demo.base));
-    (0..200).find(|_| written() || { std::thread::sleep(std::time::Duration::from_millis(50)); false }).expect("the demo never wrote its accounts");
+#[test]
+fn the_command_that_the_demo_prints_works_in_a_plain_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path());
+    let from = demo.announced.iter().position(|line| line.trim() == "Try it:").expect("it says what to try");
+    let output = Command::new("sh").arg("-c").arg(demo.announced[from + 1..].join("\n")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(list["data"].as_array().unwrap().len(), 13, "the ministries of today");
 }
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
@@ -173,7 +188,11 @@ fn what_keeps_it_from_starting_is_said_in_words_and_by_exit_code() {
     let (code, text) = run(&["serve", "--demo"], &[("GCM_LISTEN", "0.0.0.0:0")]);
     assert_eq!(code, 2, "{text}");
 
-    let away = [("DATABASE_URL", "postgres://gcm:geheimnis@127.0.0.1:1/gcm"), ("GCM_SECRET_KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), ("GCM_LISTEN", "127.0.0.1:0")];
+    let away = [
+        ("DATABASE_URL", "postgres://gcm:geheimnis@127.0.0.1:1/gcm"),
+        ("GCM_SECRET_KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+        ("GCM_LISTEN", "127.0.0.1:0"),
+    ];
     let (code, text) = run(&["serve"], &away);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("cannot be reached") && !text.contains("geheimnis"), "{text}");
