@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
-use crate::{features, http::reply::CARRIED_SCHEMAS};
+use crate::{
+    features,
+    http::{query::MOST_VALUES, reply::CARRIED_SCHEMAS},
+};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -186,6 +189,11 @@ fn finish_operation(operation: &mut Value) {
     if let Some(Value::String(id)) = operation.get_mut("operationId") {
         *id = camel_case(id);
     }
+    // `[{}]` means the same, but some generators read it as a demand for a token.
+    if operation.get("security").is_some_and(|ways| *ways == json!([{}])) {
+        operation.insert("security".to_owned(), json!([]));
+    }
+    order_parameters(operation);
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let mut name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         if name == "id" && parameter.pointer("/schema/format").is_none() {
@@ -199,8 +207,33 @@ fn finish_operation(operation: &mut Value) {
         }
         if let Some(schema) = parameter.get_mut("schema") {
             path_limits(&name, path, schema);
+            if let Some(list) = schema.as_object_mut().filter(|schema| schema.contains_key("items")) {
+                list.insert("maxItems".to_owned(), json!(MOST_VALUES));
+            }
             bound(schema);
         }
+    }
+}
+
+/// Path parameters first, then what a request must have, then the rest: generated methods take their arguments in this order.
+fn order_parameters(operation: &mut Map<String, Value>) {
+    let answers_not_modified = operation.get("responses").is_some_and(|responses| responses.get("304").is_some());
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    let Some(parameters) = parameters.as_array_mut() else { return };
+    if answers_not_modified {
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of the answer that you have: 304 without a body when it still stands.",
+            "schema": {"type": "string", "examples": ["\"7\""]},
+        }));
+    }
+    parameters.sort_by_key(|parameter| {
+        let path = parameter.get("in").and_then(Value::as_str) == Some("path");
+        let required = parameter.get("required").and_then(Value::as_bool).unwrap_or_default();
+        (!path, !required)
+    });
+    if parameters.is_empty() {
+        operation.remove("parameters");
     }
 }
 
@@ -210,7 +243,7 @@ fn path_limits(name: &str, path: bool, schema: &mut Value) {
         (true, "number") => json!({"minimum": 1, "maximum": 23}),
         (true, "system") => json!({"pattern": "^[a-z0-9-]{2,32}$", "examples": ["iom-mims"]}),
         (true, "external id") => {
-            json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F]+$", "examples": ["LAO-17"]})
+            json!({"minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", "examples": ["LAO-17"]})
         }
         (true, "code") => json!({"pattern": "^[a-z_]+$", "examples": ["stale_revision"]}),
         _ => return,
@@ -290,9 +323,13 @@ fn give_property_example(name: &str, property: &mut Value) {
     }
 }
 
-/// JSON numbers are exact only up to 2^53: no integer goes beyond.
+/// JSON numbers are exact only up to 2^53: no integer goes beyond. An object without properties may hold any.
 fn bound(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
+    let bare = object.get("type").and_then(Value::as_str) == Some("object") && !object.contains_key("properties");
+    if bare && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".to_owned(), Value::Bool(true));
+    }
     if object.get("format").and_then(Value::as_str) == Some("int64") {
         object.entry("maximum").or_insert(json!(9_007_199_254_740_991_i64));
     }

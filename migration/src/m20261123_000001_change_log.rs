@@ -7,6 +7,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         ddl::run(manager, SQL).await
     }
@@ -22,7 +26,7 @@ CREATE TABLE change_head (
 INSERT INTO change_head (id, seq, hash, access_seq) VALUES (1, 0, '', 0);
 
 CREATE TABLE change (
-    seq $BIG PRIMARY KEY,
+    seq $BIG PRIMARY KEY CHECK (seq >= 1),
     at $TIME NOT NULL,
     actor_id $UUID,
     actor_kind $KEY NOT NULL,

@@ -43,7 +43,7 @@ impl fmt::Display for Action {
 }
 
 /// What a rule needs to know of a row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
     pub kind: Kind,
     /// The organization that the row belongs to; an organization belongs to itself.
@@ -158,7 +158,7 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
 #[derive(Debug)]
 pub struct Grant {
     action: Action,
-    kind: Kind,
+    subject: Subject,
     rule: &'static str,
     fields: Fields,
 }
@@ -168,7 +168,7 @@ impl Grant {
     pub fn of(actor: &Actor, action: Action, subject: &Subject) -> Result<Self, Problem> {
         let decision = decide(actor, action, subject);
         match decision.fields {
-            Some(fields) => Ok(Self { action, kind: subject.kind, rule: decision.rule, fields }),
+            Some(fields) => Ok(Self { action, subject: *subject, rule: decision.rule, fields }),
             None if decision.rule == "scope_write" => Err(Problem::new(Code::InsufficientScope).with("scope", "write")),
             None => Err(Problem::new(Code::Forbidden).with("rule", decision.rule).with("reason", decision.reason)),
         }
@@ -185,9 +185,15 @@ impl Grant {
         self.rule
     }
 
-    /// Whether it is for this action on this kind of row.
-    pub fn covers(&self, action: Action, kind: Kind) -> bool {
-        self.action == action && self.kind == kind
+    /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
+    pub fn covers(&self, action: Action, subject: &Subject) -> bool {
+        let same_row = self.subject.owner == subject.owner && self.subject.state == subject.state;
+        self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
+    }
+
+    /// Whether it is for a move to this state.
+    pub fn leads_to(&self, state: Option<&str>) -> bool {
+        self.subject.to == state
     }
 }
 

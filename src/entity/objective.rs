@@ -16,6 +16,7 @@ pub type Summary = LocalizedText<2000>;
 pub type Note = LocalizedText<4000>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
 #[sea_orm(table_name = "objective")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -110,18 +111,20 @@ pub fn with_sdg_target(codes: Vec<String>) -> Condition {
     Condition::all().add(Expr::exists(links))
 }
 
-/// In one of these clusters, written as `scheme` or `scheme:number`.
-pub fn in_cluster(scheme: String, number: Option<i16>) -> Condition {
+/// In one of these clusters: of a whole scheme, or of one number within it.
+pub fn in_clusters(schemes: Vec<String>, numbered: Vec<(String, i16)>) -> Condition {
     use objective_cluster::{Column as Cluster, Entity as Clusters};
 
-    let mut links = Query::select()
+    let pair = Expr::tuple([Expr::col((Clusters, Cluster::Scheme)), Expr::col((Clusters, Cluster::Number))]);
+    let mut either = Condition::any().add(Expr::col((Clusters, Cluster::Scheme)).is_in(schemes));
+    if !numbered.is_empty() {
+        either = either.add(pair.in_tuples(numbered));
+    }
+    let links = Query::select()
         .column(Cluster::ObjectiveId)
         .from(Clusters)
         .and_where(Expr::col((Clusters, Cluster::ObjectiveId)).equals((Entity, Column::Id)))
-        .and_where(Expr::col((Clusters, Cluster::Scheme)).eq(scheme))
+        .cond_where(either)
         .to_owned();
-    if let Some(number) = number {
-        links.and_where(Expr::col((Clusters, Cluster::Number)).eq(number));
-    }
     Condition::all().add(Expr::exists(links))
 }

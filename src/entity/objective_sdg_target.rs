@@ -1,4 +1,4 @@
-use sea_orm::entity::prelude::*;
+use sea_orm::{Select, entity::prelude::*};
 
 use crate::store::OwnedRows;
 
@@ -17,3 +17,9 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl OwnedRows for Entity {}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+}

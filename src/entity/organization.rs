@@ -15,6 +15,7 @@ pub type Name = LocalizedText<200>;
 pub type Mandate = LocalizedText<4000>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
 #[sea_orm(table_name = "organization")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

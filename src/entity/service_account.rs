@@ -10,6 +10,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
 #[sea_orm(table_name = "service_account")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::history::{ChangeActor, who};
 use crate::{
-    auth::{Action, Actor, Decision, decide},
+    auth::{Action, Actor, Decision, Subject, decide},
     clock::Timestamp,
     http::{
         Api,
@@ -235,6 +235,7 @@ pub async fn many<V: View<Entity: Machine>>(
 ) -> Api<Answer<Document<TransitionResults>>> {
     store
         .write(ask, async |tx| {
+            tx.may(Action::Transition, &Subject::new(V::Entity::KIND))?;
             let input = body.read()?;
             let request_id = ask.request_id.clone().unwrap_or_default();
             let mut data = Vec::with_capacity(input.items.len());

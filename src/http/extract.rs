@@ -132,7 +132,10 @@ fn if_match(required: Required, description: &str) -> Vec<Parameter> {
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        if_match(Required::True, "The ETag of the row as you saw it, such as `\"7\"`. Without it: 428. A row that changed meanwhile: 412.")
+        if_match(
+            Required::True,
+            "The ETag of the row as you saw it, such as `\"7\"`, or `*` for whichever there is. Without it: 428. A row that changed meanwhile: 412.",
+        )
     }
 }
 
@@ -166,9 +169,13 @@ impl FromRequest for Ask {
 fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
     let context = Context::of(request)?;
     let dry_run = dry_run(request.query_string())?;
-    let repeat = match request.headers().get("idempotency-key") {
-        None => None,
-        Some(value) => {
+    let mut keys = request.headers().get_all("idempotency-key");
+    let repeat = match (keys.next(), keys.next()) {
+        (None, _) => None,
+        (Some(_), Some(_)) => {
+            return Err(Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it was sent twice"));
+        }
+        (Some(value), None) => {
             let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
             let key = key.ok_or_else(|| {
                 Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it must be 1 to 255 visible characters")
@@ -229,14 +236,15 @@ impl IntoParams for Ask {
     }
 }
 
-/// A JSON body: read here, checked when the handler asks for it, so that who may not write hears that first.
+/// A JSON body. It is checked before the handler runs and takes the writer lock; what is wrong with it is said when the handler asks
+/// for it, so that who may not write hears that first.
 pub struct Json<T> {
     value: Value,
-    schemas: web::Data<Schemas>,
+    faults: Vec<Fault>,
     shape: std::marker::PhantomData<T>,
 }
 
-impl<T> FromRequest for Json<T> {
+impl<T: ToSchema> FromRequest for Json<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -245,7 +253,7 @@ impl<T> FromRequest for Json<T> {
     }
 }
 
-fn read_json<T>(request: &HttpRequest) -> Result<Json<T>, Problem> {
+fn read_json<T: ToSchema>(request: &HttpRequest) -> Result<Json<T>, Problem> {
     let allowed: &[&str] = match *request.method() {
         Method::PATCH => &["application/merge-patch+json", "application/json"],
         _ => &["application/json"],
@@ -257,8 +265,9 @@ fn read_json<T>(request: &HttpRequest) -> Result<Json<T>, Problem> {
     }
     let body = Context::of(request)?.body;
     let value = serde_json::from_slice(&body).map_err(|error| Problem::new(Code::MalformedJson).with("why", error.to_string()))?;
-    let schemas = request.app_data::<web::Data<Schemas>>().ok_or_else(|| Problem::internal("the app has no schemas"))?.clone();
-    Ok(Json { value, schemas, shape: std::marker::PhantomData })
+    let schemas = request.app_data::<web::Data<Schemas>>().ok_or_else(|| Problem::internal("the app has no schemas"))?;
+    let faults = schemas.faults(&T::name(), &value)?;
+    Ok(Json { value, faults, shape: std::marker::PhantomData })
 }
 
 impl<T: DeserializeOwned + ToSchema> Json<T> {
@@ -269,9 +278,8 @@ impl<T: DeserializeOwned + ToSchema> Json<T> {
 
     /// The same body read as another type: an upsert is a new row or a patch of the one that is there.
     pub fn read_as<S: DeserializeOwned>(&self) -> Result<S, Problem> {
-        let faults = self.schemas.faults(&T::name(), &self.value)?;
-        if !faults.is_empty() {
-            return Err(Problem::invalid(faults));
+        if !self.faults.is_empty() {
+            return Err(Problem::invalid(self.faults.clone()));
         }
         let mut track = serde_path_to_error::Track::new();
         let tracked = serde_path_to_error::Deserializer::new(self.value.clone(), &mut track);

@@ -4,12 +4,15 @@ use serde::de::DeserializeOwned;
 use utoipa::{
     IntoParams,
     openapi::{
-        RefOr, Schema,
+        KnownFormat, RefOr, Schema, SchemaFormat,
         path::{Parameter, ParameterIn},
     },
 };
 
-use crate::problem::{Code, Fault, FaultCode, Place, Problem};
+use crate::problem::{Code, Fault, FaultCode, MOST_FAULTS, Place, Problem};
+
+/// How many values one parameter takes: each is a term of the statement.
+pub const MOST_VALUES: usize = 100;
 
 /// Any other query, read with the same care.
 pub fn read_query<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Problem> {
@@ -45,6 +48,10 @@ pub(super) fn pairs(query: &str, parameters: &[Parameter]) -> Result<Vec<(String
             faults.push(Fault::parameter(name, FaultCode::TooLong).with("limit", limit));
             continue;
         }
+        if is_date(parameter) && value.split('-').map(str::len).ne([4, 2, 2]) {
+            faults.push(Fault::parameter(name, FaultCode::Form).with("form", "YYYY-MM-DD"));
+            continue;
+        }
         match &parameter.schema {
             Some(RefOr::T(Schema::Array(_))) => {
                 pairs.extend(value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| (name.clone(), part.to_owned())));
@@ -52,7 +59,16 @@ pub(super) fn pairs(query: &str, parameters: &[Parameter]) -> Result<Vec<(String
             _ => pairs.push((name, value)),
         }
     }
+    let many = parameters.iter().filter(|parameter| pairs.iter().filter(|(name, _)| *name == parameter.name).count() > MOST_VALUES);
+    faults.extend(many.map(|parameter| Fault::parameter(parameter.name.as_str(), FaultCode::TooMany).with("limit", MOST_VALUES)));
+    faults.truncate(MOST_FAULTS);
     if faults.is_empty() { Ok(pairs) } else { Err(Problem::bad_query(faults)) }
+}
+
+/// Whether a parameter is a date; those have four digits for the year, so that both engines know them.
+fn is_date(parameter: &Parameter) -> bool {
+    let Some(RefOr::T(Schema::Object(schema))) = &parameter.schema else { return false };
+    matches!(&schema.format, Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
 }
 
 pub(super) fn typed<T: DeserializeOwned>(pairs: &[(String, String)], names: &[&str]) -> Result<T, Problem> {

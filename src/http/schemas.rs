@@ -9,7 +9,7 @@ use jsonschema::{
 use serde_json::{Value, json};
 
 use crate::{
-    problem::{Fault, FaultCode, Problem},
+    problem::{Fault, FaultCode, MOST_FAULTS, Problem},
     text::LANGUAGES_KEYWORD,
 };
 
@@ -28,11 +28,11 @@ impl Schemas {
         Self { components, languages: languages.to_vec(), made }
     }
 
-    /// Every fault of the value against the schema of this name.
+    /// Every fault of the value against the schema of this name, up to a hundred.
     pub fn faults(&self, name: &str, value: &Value) -> Result<Vec<Fault>, Problem> {
         let made = self.made.get(name).ok_or_else(|| Problem::internal(format!("the contract has no schema {name}")))?;
         let validator = made.get_or_init(|| self.make(name)).as_ref().map_err(Problem::internal)?;
-        Ok(validator.iter_errors(value).flat_map(|error| self.explain(&error)).collect())
+        Ok(validator.iter_errors(value).flat_map(|error| self.explain(&error)).take(MOST_FAULTS).collect())
     }
 
     fn make(&self, name: &str) -> Result<Validator, String> {
@@ -87,11 +87,6 @@ impl Schemas {
             other => vec![one(FaultCode::Unreadable).with("why", other.keyword())],
         }
     }
-}
-
-/// What is wrong is only that it is not `null`.
-fn asks_for_null(error: &ValidationError<'_>) -> bool {
-    matches!(error.kind(), Broken::Type { kind: TypeKind::Single(JsonType::Null) })
 }
 
 fn type_names(kind: &TypeKind) -> String {

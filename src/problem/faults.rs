@@ -110,7 +110,7 @@ impl FaultCode {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     pub place: Place,
     pub code: FaultCode,

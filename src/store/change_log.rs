@@ -1,7 +1,7 @@
 //! The change log: one ordered, hash-chained table that is history, audit trail and sync feed at once.
 //!
-//! `body_digest = SHA-256(salt || body || LF || reason)`, without the LF when there is no reason;
-//! `hash = SHA-256(previous hash || LF || canonical JSON array of all columns from seq to owner_id, then body_digest)`. Digests are lower-case hex.
+//! `body_digest = SHA-256(canonical JSON array of salt, body as text, reason)`; `hash = SHA-256(previous hash || LF || canonical JSON array
+//! of all columns from seq to owner_id, then body_digest)`. Digests are lower-case hex.
 //! Emptying body, reason and salt (erasure) therefore leaves the chain whole.
 
 use std::collections::BTreeMap;
@@ -91,6 +91,8 @@ pub enum Op {
     Transition,
     Delete,
     Audience,
+    /// A password or secret of the row was set; the row itself is unchanged.
+    Credential,
     Erase,
 }
 
@@ -104,6 +106,7 @@ impl Op {
             Self::Transition => "transition",
             Self::Delete => "delete",
             Self::Audience => "audience",
+            Self::Credential => "credential",
             Self::Erase => "erase",
         }
     }
@@ -135,11 +138,8 @@ fn sha256(parts: &[&[u8]]) -> String {
     hex(context.finish().as_ref())
 }
 
-fn body_digest(salt: &str, body: &str, reason: Option<&str>) -> String {
-    match reason {
-        None => sha256(&[salt.as_bytes(), body.as_bytes()]),
-        Some(reason) => sha256(&[salt.as_bytes(), body.as_bytes(), b"\n", reason.as_bytes()]),
-    }
+fn body_digest(salt: &str, body: &str, reason: Option<&str>) -> Result<String, Problem> {
+    Ok(sha256(&[canonical(&json!([salt, body, reason]))?.as_bytes()]))
 }
 
 fn chained(previous: &str, row: &change::Model) -> Result<String, Problem> {
@@ -227,7 +227,7 @@ fn number(head: &mut Head, intent: &Intent, at: Timestamp, draft: Draft) -> Resu
         op: draft.op,
         audience: draft.audience,
         owner_id: draft.owner_id,
-        body_digest: body_digest(&salt, &body, draft.reason.as_deref()),
+        body_digest: body_digest(&salt, &body, draft.reason.as_deref())?,
         body: Some(body),
         reason: draft.reason,
         salt: Some(salt),
@@ -300,7 +300,7 @@ pub(super) async fn verify(db: &impl ConnectionTrait, mut walk: Walk<'_>) -> Res
     if let Some((seq, _)) = walk.anchor.as_ref().filter(|(seq, _)| *seq > head.seq) {
         found.faults.push(format!("the anchor is at change {seq}, but the log ends at {}: changes were taken away", head.seq));
     }
-    let mut at = 0;
+    let mut at = i64::MIN;
     loop {
         let rows = change::Entity::find().filter(change::Column::Seq.gt(at)).order_by_asc(change::Column::Seq).limit(CHUNK).all(db).await?;
         let Some(last) = rows.last() else { break };
@@ -323,19 +323,24 @@ pub(super) async fn verify(db: &impl ConnectionTrait, mut walk: Walk<'_>) -> Res
 
 fn check_row(row: &change::Model, found: &mut Verified, walk: &mut Walk<'_>) -> Result<(), Problem> {
     let name = format!("change {} ({} {} revision {})", row.seq, row.kind, row.resource_id, row.revision);
+    if row.seq < 1 {
+        found.faults.push(format!("{name}: has no place in the log"));
+        return Ok(());
+    }
     if row.seq != found.rows + 1 {
         found.faults.push(format!("{name}: follows {}, so changes are missing between them", found.rows));
     }
     if chained(&found.hash, row)? != row.hash {
         found.faults.push(format!("{name}: was altered, or one before it was"));
     }
-    if let (true, Some(body), Some(salt)) = (walk.bodies, &row.body, &row.salt)
-        && body_digest(salt, body, row.reason.as_deref()) != row.body_digest
-    {
-        found.faults.push(format!("{name}: its body or reason was altered"));
-    }
-    if walk.bodies && (row.body.is_none() || row.salt.is_none()) {
-        walk.emptied.insert((row.kind.clone(), row.resource_id.clone()), row.seq);
+    if walk.bodies {
+        match (&row.body, &row.salt) {
+            (Some(body), Some(salt)) if body_digest(salt, body, row.reason.as_deref())? == row.body_digest => {}
+            (None, None) => {
+                walk.emptied.insert((row.kind.clone(), row.resource_id.clone()), row.seq);
+            }
+            _ => found.faults.push(format!("{name}: its body, reason or salt was altered")),
+        }
     }
     if row.op == Op::Erase {
         walk.emptied.remove(&(row.kind.clone(), row.resource_id.clone()));

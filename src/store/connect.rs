@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -71,14 +71,24 @@ impl Store {
     }
 }
 
+/// Every session: one clock, and word within a minute when the other end is gone.
+const SESSION: [(&str, &str); 4] =
+    [("TimeZone", "UTC"), ("tcp_keepalives_idle", "20"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")];
+/// A writer that stands still gives the lock back: nobody waits for a process that hangs.
+const WRITER: [(&str, &str); 3] =
+    [("lock_timeout", "5000"), ("statement_timeout", "10000"), ("idle_in_transaction_session_timeout", "10000")];
+/// Readers read.
+const READER: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_transaction_read_only", "on")];
+
 async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<DatabaseConnection, OpenError> {
     let mut connect = ConnectOptions::new(&options.url);
     connect.acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false).test_before_acquire(false);
     match engine {
         Engine::Sqlite => {
+            let create = writes && options.migrate;
             connect.max_connections(if writes { 1 } else { options.readers }).map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
-                    .create_if_missing(writes)
+                    .create_if_missing(create)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
@@ -88,15 +98,35 @@ async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<Data
         }
         Engine::Postgres => {
             connect.max_connections(if writes { 4 } else { options.readers }).map_sqlx_postgres_opts(move |postgres| {
-                let timeout = if writes { ("lock_timeout", "5000") } else { ("statement_timeout", "10000") };
-                postgres.application_name("gcm-api").options([timeout, ("TimeZone", "UTC")])
+                let postgres = postgres.application_name("gcm-api").options(SESSION);
+                if writes { postgres.options(WRITER) } else { postgres.options(READER) }
             });
         }
     }
     Ok(Database::connect(connect).await?)
 }
 
+/// Names the lock under which one process migrates while others wait.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7416273)";
+
+/// Checks, and migrates when asked to: on PostgreSQL under a lock, since several processes may start at once.
+#[expect(clippy::disallowed_methods, reason = "holds a lock while the migrations run on another connection")]
 async fn check(db: &DatabaseConnection, engine: Engine, migrate: bool) -> Result<(), OpenError> {
+    if engine == Engine::Sqlite || !migrate {
+        return check_alone(db, engine, migrate).await;
+    }
+    let turn = db.begin().await?;
+    turn.execute_unprepared(
+        "SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+    )
+    .await?;
+    turn.execute_unprepared(MIGRATION_LOCK).await?;
+    let done = check_alone(db, engine, migrate).await;
+    turn.rollback().await?;
+    done
+}
+
+async fn check_alone(db: &DatabaseConnection, engine: Engine, migrate: bool) -> Result<(), OpenError> {
     let tables = tables(db, engine).await?;
     let ours = tables.iter().any(|table| table == "change_head");
     if !ours && !tables.is_empty() {
@@ -123,7 +153,9 @@ async fn tables(db: &DatabaseConnection, engine: Engine) -> Result<Vec<String>, 
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations' ORDER BY name"
         }
         Engine::Postgres => {
-            "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations' ORDER BY 1"
+            "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relname <> 'seaql_migrations'
+               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1"
         }
     };
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;

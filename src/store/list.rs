@@ -6,7 +6,8 @@ use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Value, sea_query::Expr,
+    Value,
+    sea_query::{ColumnType, Expr},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -89,7 +90,21 @@ impl Key {
         }
     }
 
-    fn value(self) -> Result<Value, Problem> {
+    /// The key as a value for this column; one of another type was not written by us.
+    fn value(self, column: &ColumnType) -> Result<Value, Problem> {
+        let fits = match (&self, column) {
+            (Self::Text(_), ColumnType::Text | ColumnType::String(_)) => true,
+            (Self::Number(number), ColumnType::SmallInteger) => i16::try_from(*number).is_ok(),
+            (Self::Number(_), ColumnType::BigInteger) => true,
+            // Years 1 to 9999, which both engines know.
+            (Self::Micros(micros), ColumnType::TimestampWithTimeZone) => {
+                (-62_135_596_800_000_000..253_402_300_800_000_000).contains(micros)
+            }
+            _ => false,
+        };
+        if !fits {
+            return Err(Problem::new(Code::CursorInvalid));
+        }
         match self {
             Self::Text(text) if text.contains('\0') => Err(Problem::new(Code::CursorInvalid)),
             Self::Text(text) => Ok(text.into()),
@@ -166,7 +181,7 @@ fn after<E: Tracked>(ask: &ListAsk<E>, cursor: &str) -> Result<Expr, Problem> {
     }
     let columns = [ask.sort, E::column("id")?].map(|column| Expr::col(column.as_column_ref()));
     let left = Expr::tuple(columns);
-    let right = Expr::tuple([Expr::val(cursor.key.value()?), Expr::val(cursor.id)]);
+    let right = Expr::tuple([Expr::val(cursor.key.value(ask.sort.def().get_column_type())?), Expr::val(cursor.id)]);
     Ok(if ask.descending { left.lt(right) } else { left.gt(right) })
 }
 

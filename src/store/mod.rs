@@ -1,5 +1,6 @@
 //! The kernel: two engines behind one door. Every write goes through [`Store::write`], every read of tracked rows through [`visible()`].
 
+mod audit;
 pub mod canonical;
 pub mod change_log;
 mod connect;
@@ -10,11 +11,12 @@ mod tracked;
 mod tx;
 mod visible;
 
+pub use audit::{Audit, LastChanges};
 pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, ListAsk, Page, Sort, scope as list_scope};
 use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Select, SelectModel,
+    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
@@ -116,8 +118,11 @@ impl Store {
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            isolation_level: (self.engine == Engine::Postgres).then_some(IsolationLevel::ReadCommitted),
+            ..TransactionOptions::default()
+        };
         self.writer.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
             // SQLite has one writer connection: not getting it means that others are writing.
             (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
@@ -133,7 +138,7 @@ impl Store {
                 TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..TransactionOptions::default() }
             }
             Engine::Postgres => TransactionOptions {
-                isolation_level: Some(sea_orm::IsolationLevel::RepeatableRead),
+                isolation_level: Some(IsolationLevel::RepeatableRead),
                 access_mode: Some(AccessMode::ReadOnly),
                 ..TransactionOptions::default()
             },
@@ -192,9 +197,9 @@ impl Store {
         change_log::history(&self.readers, ask).await
     }
 
-    /// Walks the change log; see [`change_log::verify`].
-    pub async fn verify_changes(&self, walk: change_log::Walk<'_>) -> Result<change_log::Verified, Problem> {
-        change_log::verify(&self.snapshot().await?, walk).await
+    /// The whole record at one moment, for verifying it.
+    pub async fn audit(&self) -> Result<Audit, Problem> {
+        Audit::new(self.snapshot().await?, self.engine).await
     }
 
     /// Whether the database answers.

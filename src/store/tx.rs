@@ -18,7 +18,7 @@ use super::{
     visible,
 };
 use crate::{
-    auth::{Action, Actor, Grant, Subject},
+    auth::{Action, Actor, ActorKind, Grant, Subject},
     clock::Timestamp,
     kind::Kind,
     problem::{Code, Fault, FaultCode, Problem},
@@ -128,21 +128,27 @@ impl<'a> Tx<'a> {
 
     /// Writes a new row; id, revision, times, audience and owner are stamped here.
     pub async fn insert<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model) -> Result<E::Model, Problem> {
-        require(grant, Action::Create, E::KIND)?;
+        require(grant, Action::Create, &E::subject(&row))?;
         put::<E>(&mut row, "id", fresh_id(self.now))?;
         put::<E>(&mut row, "revision", 1i64)?;
         put::<E>(&mut row, "created_at", self.now)?;
         put::<E>(&mut row, "updated_at", self.now)?;
+        put::<E>(&mut row, "archived_at", Option::<Timestamp>::None)?;
         put::<E>(&mut row, "provenance", self.intent.provenance)?;
+        put::<E>(&mut row, "external_ids", Items::<ExternalId>::default())?;
         stamp_sight::<E>(&mut row)?;
         insert_row::<E>(&self.db, row.clone()).await?;
         self.changed::<E>(&row, Op::Create, None).await?;
         Ok(row)
     }
 
-    /// Writes what differs. Nothing differs: no revision, no change row. A field outside the grant: 403; an archived row: 409.
-    pub async fn update<E: Tracked>(&mut self, grant: &Grant, before: E::Model, after: E::Model) -> Result<E::Model, Problem> {
-        require(grant, Action::Update, E::KIND)?;
+    /// Writes what differs. Nothing differs: no revision, no change row. A field outside the grant: 403; an archived row: 409. What the
+    /// store stamps, archives or names by external id stays as it was.
+    pub async fn update<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Update, &E::subject(&before))?;
+        for name in ["archived_at", "external_ids"] {
+            put::<E>(&mut after, name, before.get(E::column(name)?))?;
+        }
         let outside: Vec<_> = differing::<E>(&before, &after).filter(|column| !reaches(grant, column)).map(not_writable).collect();
         if !outside.is_empty() {
             return Err(outside.into_iter().fold(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()), Problem::fault));
@@ -151,14 +157,14 @@ impl<'a> Tx<'a> {
     }
 
     pub async fn archive<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
-        require(grant, Action::Archive, E::KIND)?;
+        require(grant, Action::Archive, &E::subject(&before))?;
         let mut after = before.clone();
         put::<E>(&mut after, "archived_at", Some(self.now))?;
         self.keep::<E>(before, after, Op::Archive, None).await
     }
 
     pub async fn restore<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
-        require(grant, Action::Restore, E::KIND)?;
+        require(grant, Action::Restore, &E::subject(&before))?;
         if Stamp::of::<E>(&before)?.archived_at.is_none() {
             return Err(Problem::new(Code::NotArchived));
         }
@@ -175,7 +181,10 @@ impl<'a> Tx<'a> {
         after: E::Model,
         reason: Option<String>,
     ) -> Result<E::Model, Problem> {
-        require(grant, Action::Transition, E::KIND)?;
+        require(grant, Action::Transition, &E::subject(&before))?;
+        if !grant.leads_to(E::state(&after)) {
+            return Err(Problem::internal("a grant for another move was used"));
+        }
         self.keep::<E>(before, after, Op::Transition, reason).await
     }
 
@@ -187,12 +196,15 @@ impl<'a> Tx<'a> {
         reason: Option<String>,
     ) -> Result<E::Model, Problem> {
         let stamp = Stamp::of::<E>(&before)?;
+        if stamp.archived_at.is_some() && op != Op::Restore {
+            return Err(Problem::new(Code::Archived));
+        }
+        for name in ["id", "created_at", "provenance"] {
+            put::<E>(&mut after, name, before.get(E::column(name)?))?;
+        }
         stamp_sight::<E>(&mut after)?;
         if differing::<E>(&before, &after).next().is_none() {
             return Ok(before);
-        }
-        if stamp.archived_at.is_some() && op != Op::Restore {
-            return Err(Problem::new(Code::Archived));
         }
         put::<E>(&mut after, "revision", stamp.revision + 1)?;
         put::<E>(&mut after, "updated_at", self.now)?;
@@ -204,6 +216,10 @@ impl<'a> Tx<'a> {
     async fn changed<E: Tracked>(&mut self, row: &E::Model, op: Op, reason: Option<String>) -> Result<(), Problem> {
         let stamp = Stamp::of::<E>(row)?;
         search::write(&self.db, self.engine, E::KIND, stamp.id, &E::search_text(row)).await?;
+        self.log::<E>(row, &stamp, op, reason)
+    }
+
+    fn log<E: Tracked>(&mut self, row: &E::Model, stamp: &Stamp, op: Op, reason: Option<String>) -> Result<(), Problem> {
         self.drafts.push(Draft {
             kind: E::KIND,
             resource_id: E::public_id(row)?,
@@ -230,7 +246,7 @@ impl<'a> Tx<'a> {
         system: &str,
         change: ExternalIdChange,
     ) -> Result<E::Model, Problem> {
-        require(grant, Action::SetExternalId, E::KIND)?;
+        require(grant, Action::SetExternalId, &E::subject(&row))?;
         let stamp = Stamp::of::<E>(&row)?;
         let mut ids = stamp.external_ids.0.clone();
         ids.retain(|known| known.system != system);
@@ -258,13 +274,26 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Writes a row of a private table. `access`: whether it may change what someone is allowed to do.
-    #[expect(clippy::disallowed_methods, reason = "the store writes")]
-    pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel, access: bool) -> Result<(), Problem>
+    /// Writes a secret of a tracked row into its private table. The secret is not in the change log; that it was set is.
+    pub async fn put_secret<E: Tracked, P: Private>(&mut self, grant: &Grant, of: &E::Model, secret: P::ActiveModel) -> Result<(), Problem>
     where
         P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
     {
-        self.access |= access;
+        require(grant, Action::Update, &E::subject(of))?;
+        self.put_private::<P>(secret).await?;
+        self.log::<E>(of, &Stamp::of::<E>(of)?, Op::Credential, None)
+    }
+
+    /// Writes a row of a private table that belongs to no tracked row.
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        if self.actor().kind != ActorKind::System {
+            return Err(Problem::internal("only the system itself writes private tables"));
+        }
+        self.access = true;
         let keys: Vec<_> = P::PrimaryKey::iter().map(sea_orm::PrimaryKeyToColumn::into_column).collect();
         let others: Vec<_> = P::Column::iter().filter(|column| !keys.iter().any(|key| key.as_str() == column.as_str())).collect();
         let conflict = sea_orm::sea_query::OnConflict::columns(keys).update_columns(others).to_owned();
@@ -273,11 +302,11 @@ impl<'a> Tx<'a> {
     }
 }
 
-fn require(grant: &Grant, action: Action, kind: Kind) -> Result<(), Problem> {
-    if grant.covers(action, kind) {
+fn require(grant: &Grant, action: Action, subject: &Subject) -> Result<(), Problem> {
+    if grant.covers(action, subject) {
         Ok(())
     } else {
-        Err(Problem::internal(format!("a grant for something else was used to {action} {kind}")))
+        Err(Problem::internal(format!("a grant for something else was used to {action} a row of {}", subject.kind)))
     }
 }
 

@@ -5,7 +5,7 @@ mod stored;
 
 use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
-use serde::{Deserialize, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 pub use stored::{Items, Stored};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -14,10 +14,11 @@ use utoipa::{
 
 use crate::problem::{Fault, FaultCode};
 
-/// One line of text: no control characters, and something in it that is not white space.
-const LINE: &str = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u001F\u007F]*$";
+/// One line of text: no control characters, and something in it that can be seen.
+const LINE: &str =
+    r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F-\u009F]*$";
 /// As [`LINE`], but tabs and line breaks are welcome.
-const LINES: &str = r"^[^\u0000-\u0008\u000B-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u0008\u000B-\u001F\u007F]*$";
+const LINES: &str = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2060\uFEFF][^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$";
 
 /// The keyword by which the schema of a localized text tells the validator to hold its keys against the languages of the instance.
 pub const LANGUAGES_KEYWORD: &str = "x-instance-languages";
@@ -36,7 +37,7 @@ pub enum TextFault {
 }
 
 fn check(text: &str, max: usize, lines: bool) -> Result<(), TextFault> {
-    if text.chars().any(|c| c.is_ascii_control() && !(lines && (c == '\n' || c == '\t'))) {
+    if text.chars().any(|c| c.is_control() && !(lines && (c == '\n' || c == '\t'))) {
         Err(TextFault::Control)
     } else if text.trim().is_empty() {
         Err(TextFault::Blank)
@@ -250,12 +251,7 @@ impl<const MAX: usize> LocalizedText<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for LocalizedText<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
-        if texts.is_empty() {
-            return Err(D::Error::custom("holds no language"));
-        }
-        texts.values().try_for_each(|text| check(text, MAX, true)).map_err(D::Error::custom)?;
-        Ok(Self(texts))
+        BTreeMap::deserialize(deserializer).map(Self)
     }
 }
 
@@ -313,9 +309,7 @@ impl<const MAX: usize> LocalizedPatch<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for LocalizedPatch<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = BTreeMap::<String, Option<String>>::deserialize(deserializer)?;
-        texts.values().flatten().try_for_each(|text| check(text, MAX, true)).map_err(D::Error::custom)?;
-        Ok(Self(texts))
+        BTreeMap::deserialize(deserializer).map(Self)
     }
 }
 

@@ -96,10 +96,11 @@ pub async fn put_person(tx: &mut Tx<'_>, new: NewAccount) -> Result<account::Mod
 }
 
 /// Gives an account a password.
-pub async fn set_password(tx: &mut Tx<'_>, row: &account::Model, password_hash: String) -> Result<(), Problem> {
+pub async fn set_password(tx: &mut Tx<'_>, account: &account::Model, password_hash: String) -> Result<(), Problem> {
     let changed_at = tx.now();
-    let row = credential::ActiveModel { account_id: Set(row.id), password_hash: Set(password_hash), changed_at: Set(changed_at) };
-    tx.put_private::<credential::Entity>(row, true).await
+    let grant = tx.may(Action::Update, &account::Entity::subject(account))?;
+    let secret = credential::ActiveModel { account_id: Set(account.id), password_hash: Set(password_hash), changed_at: Set(changed_at) };
+    tx.put_secret::<account::Entity, credential::Entity>(&grant, account, secret).await
 }
 
 /// Makes the machine account with a first secret, or gives the one that `--demo` made before a new one.
@@ -142,6 +143,7 @@ pub async fn put_machine(tx: &mut Tx<'_>, new: NewServiceAccount) -> Result<(ser
         created_at: Set(note.created_at),
         expires_at: Set(note.expires_at),
     };
-    tx.put_private::<service_secret::Entity>(stored, true).await?;
+    let grant = tx.may(Action::Update, &service_account::Entity::subject(&row))?;
+    tx.put_secret::<service_account::Entity, service_secret::Entity>(&grant, &row, stored).await?;
     Ok((row, secret))
 }

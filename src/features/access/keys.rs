@@ -104,7 +104,7 @@ async fn ensure(store: &Store, sealer: &Sealer) -> Result<(), Problem> {
                     created_at: Set(tx.now()),
                     retired_at: Set(None),
                 };
-                tx.put_private::<signing_key::Entity>(row, true).await?;
+                tx.put_private::<signing_key::Entity>(row).await?;
             }
             Ok(())
         })

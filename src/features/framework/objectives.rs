@@ -238,8 +238,8 @@ impl Filter for ObjectiveFilter {
             query = query.filter(objective::with_sdg_target(sdg_target_code));
         }
         if !cluster.is_empty() {
-            let clusters = cluster.iter().map(|cluster| in_cluster(cluster)).collect::<Result<Vec<_>, _>>()?;
-            query = query.filter(clusters.into_iter().fold(Condition::any(), Condition::add));
+            let (schemes, numbered) = clusters(cluster)?;
+            query = query.filter(objective::in_clusters(schemes, numbered));
         }
         Ok(match has_national_lead {
             None => query,
@@ -249,11 +249,22 @@ impl Filter for ObjectiveFilter {
     }
 }
 
-fn in_cluster(cluster: &str) -> Result<Condition, Problem> {
-    let Some((scheme, number)) = cluster.split_once(':') else { return Ok(objective::in_cluster(cluster.to_owned(), None)) };
-    let fault = || Fault::parameter("cluster", FaultCode::Form).with("form", "scheme or scheme:number");
-    let number = number.parse().map_err(|_number| Problem::bad_query(vec![fault()]))?;
-    Ok(objective::in_cluster(scheme.to_owned(), Some(number)))
+/// Whole schemes, and single clusters of a scheme.
+type Clusters = (Vec<String>, Vec<(String, i16)>);
+
+fn clusters(asked: Vec<String>) -> Result<Clusters, Problem> {
+    let (mut schemes, mut numbered) = (Vec::new(), Vec::new());
+    for cluster in asked {
+        match cluster.split_once(':') {
+            None => schemes.push(cluster),
+            Some((scheme, number)) => {
+                let fault = || Fault::parameter("cluster", FaultCode::Form).with("form", "scheme or scheme:number");
+                let number = number.parse().map_err(|_number| Problem::bad_query(vec![fault()]))?;
+                numbered.push((scheme.to_owned(), number));
+            }
+        }
+    }
+    Ok((schemes, numbered))
 }
 
 pub fn mount(config: &mut ServiceConfig<'_>) {

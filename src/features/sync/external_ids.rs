@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ExternalIdInput {
     /// The id there, as that system writes it.
-    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F]+$", examples("LAO-17"))]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", examples("LAO-17"))]
     pub id: String,
 }
 

@@ -56,9 +56,13 @@ where
             };
             let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), seen, Action::Update).await?;
             body.within(&grant, &V::from(row.clone()))?;
-            let revision = row.revision;
-            let row = change(tx, here, &grant, row, body.read_as::<P>()?.into()).await?;
-            Ok(Upserted { created: false, changed: row.revision != revision, view: V::from(row) })
+            let patch: OrganizationPatch = body.read_as::<P>()?.into();
+            // Nothing differs: said so in every state, archived ones included.
+            if patch.clone().apply(&row) == (row.clone(), Vec::new()) {
+                return Ok(Upserted { created: false, changed: false, view: V::from(row) });
+            }
+            let row = change(tx, here, &grant, row, patch).await?;
+            Ok(Upserted { created: false, changed: true, view: V::from(row) })
         })
         .await
 }
