@@ -145,7 +145,7 @@ pub fn app(
 }
 
 fn documentation() -> SwaggerUi {
-    let config = Config::new(["/openapi.json"]).persist_authorization(true).display_request_duration(true).try_it_out_enabled(true);
+    let config = Config::new(["/openapi.json"]).persist_authorization(false).display_request_duration(true).try_it_out_enabled(true);
     SwaggerUi::new("/docs/{_:.*}").config(config).oauth(oauth::Config::new())
 }
 
@@ -190,6 +190,9 @@ const EXPOSED: &[&str] = &[
 
 fn is_local(origin: &str) -> bool {
     let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or_default();
-    let host = rest.strip_prefix("[::1]").map_or_else(|| rest.split(':').next().unwrap_or_default(), |_port| "localhost");
-    matches!(host, "localhost" | "127.0.0.1")
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| match rest.strip_prefix(host) {
+        Some("") => true,
+        Some(port) => port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()),
+        None => false,
+    })
 }

@@ -50,7 +50,9 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("display_name", r#""Demo coordinator at MoFA""#),
     ("label", r#"{"en": "regulate recruitment agencies"}"#),
     ("mandate", r#"{"en": "Consular protection, treaties, reporting to UN forums"}"#),
+    ("national_lead_id", "null"),
     ("national_note", r#"{"en": "Priority of the second national workshop"}"#),
+    ("parent_id", "null"),
     ("reason", r#""Left the ministry""#),
     ("short_title", r#"{"en": "Recruitment and decent work"}"#),
     ("summary", r#"{"en": "Regulate recruitment so that workers do not pay for their jobs"}"#),
@@ -316,8 +318,12 @@ fn close(schema: &mut Value, complete: bool) {
 fn give_property_example(name: &str, property: &mut Value) {
     let Some((_, example)) = PROPERTY_EXAMPLES.iter().find(|(known, _)| *known == name) else { return };
     let Ok(example) = serde_json::from_str::<Value>(example) else { return };
-    let kind = if example.is_object() { "object" } else { "string" };
-    let fits = property.get("type").is_some_and(|is| is == kind || is.get(0).is_some_and(|first| first == kind));
+    let kind = match example {
+        Value::Object(_) => "object",
+        Value::Null => "null",
+        _ => "string",
+    };
+    let fits = property.get("type").is_some_and(|is| is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)));
     if let (true, Some(property)) = (fits, property.as_object_mut()) {
         property.insert("examples".to_owned(), json!([example]));
     }

@@ -7,7 +7,7 @@ use crate::{Failure, say};
 /// Opens the database of the settings, whose folder is made when it is missing.
 pub async fn open(settings: &Settings, migrate: bool) -> Result<Store, Failure> {
     if migrate {
-        std::fs::create_dir_all(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))?;
+        super::serve::make_data_dir(settings)?;
     } else if settings.database_url.is_none() && !settings.sqlite_file().exists() {
         let file = settings.sqlite_file();
         return Err(Failure::Database(format!("there is no database at {}: check GCM_DATA_DIR, or run `gcm-api migrate`", file.display())));

@@ -13,7 +13,7 @@ use gcm_api::{
 use crate::{Failure, say};
 
 pub async fn serve(settings: &Settings) -> Result<(), Failure> {
-    std::fs::create_dir_all(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))?;
+    make_data_dir(settings)?;
     // The port first: a second process finds it taken before it touches anything.
     let listener = std::net::TcpListener::bind(settings.listen).map_err(|error| port(settings, &error))?;
     let address = listener.local_addr()?;
@@ -36,6 +36,15 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
         .run();
     server.await?;
     Ok(store.close().await?)
+}
+
+/// The folder of the record, for its owner only.
+pub fn make_data_dir(settings: &Settings) -> Result<(), Failure> {
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))
 }
 
 fn port(settings: &Settings, error: &std::io::Error) -> Failure {

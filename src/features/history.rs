@@ -81,10 +81,6 @@ pub async fn history<V: View>(
     query: &HistoryQuery,
 ) -> Api<Document<History<V>>> {
     let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        let fault = crate::problem::Fault::parameter("limit", crate::problem::FaultCode::OutOfRange).with("limit", "1 to 200");
-        return Err(Problem::bad_query(vec![fault]));
-    }
     let before = query.cursor.as_deref().map(read_cursor).transpose()?;
     let resource_id = V::Entity::public_id(row)?;
     let ask = HistoryAsk { kind: V::Entity::KIND, resource_id: &resource_id, before, limit: limit + 1 };

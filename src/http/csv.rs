@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    store::{ListAsk, Page, Store},
+    store::{Export, ListAsk, Page, Store},
 };
 
 /// A column: the property, and the language when it is a text in several.
@@ -20,39 +20,42 @@ struct Column {
     language: Option<String>,
 }
 
-/// A list on its way out as CSV.
+/// A list on its way out as CSV: every page of it shows the same moment, so that no row is lost or doubled while others write.
 pub struct Sheet<V: View> {
-    store: Store,
+    export: Export,
     query: Select<V::Entity>,
     ask: ListAsk<V::Entity>,
     columns: Vec<Column>,
     ready: Option<Bytes>,
     done: bool,
-    /// The number of the last change before the first page was read.
-    head: i64,
 }
 
 impl<V: View> Sheet<V> {
     /// Reads the first page, so that whatever is wrong with the query is answered as a problem.
-    pub async fn start(store: Store, query: Select<V::Entity>, mut ask: ListAsk<V::Entity>, languages: &[String]) -> Result<Self, Problem> {
+    pub async fn start(
+        store: &Store,
+        query: Select<V::Entity>,
+        mut ask: ListAsk<V::Entity>,
+        languages: &[String],
+    ) -> Result<Self, Problem> {
         ask.limit = 200;
+        ask.cursor = None;
         ask.with_total = false;
         let columns = columns::<V>(languages);
-        let mut sheet = Self { store, query, ask, columns, ready: None, done: false, head: 0 };
+        let mut sheet = Self { export: store.export().await?, query, ask, columns, ready: None, done: false };
         let mut writer = writer();
         let heads = sheet.columns.iter().map(|column| match &column.language {
             Some(language) => format!("{}.{language}", column.property),
             None => column.property.clone(),
         });
         writer.write_record(heads).map_err(Problem::internal)?;
-        let first = sheet.store.page(sheet.query.clone(), &sheet.ask).await?;
-        sheet.head = first.head;
+        let first = sheet.export.page(sheet.query.clone(), &sheet.ask).await?;
         sheet.ready = Some(sheet.write(writer, first)?);
         Ok(sheet)
     }
 
     pub fn head(&self) -> i64 {
-        self.head
+        self.export.head()
     }
 
     fn write(
@@ -76,7 +79,7 @@ impl<V: View> Sheet<V> {
         if self.done {
             return Ok(None);
         }
-        let page = self.store.page(self.query.clone(), &self.ask).await?;
+        let page = self.export.page(self.query.clone(), &self.ask).await?;
         let bytes = self.write(writer(), page)?;
         Ok(Some((bytes, self)))
     }
@@ -118,5 +121,5 @@ fn cell(view: &Value, column: &Column) -> String {
 
 /// Spreadsheets run cells that begin so as formulas; a leading apostrophe makes them text.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{text}") } else { text.to_owned() }
 }

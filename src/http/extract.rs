@@ -22,10 +22,10 @@ use utoipa::{
     },
 };
 
-use super::{context::Context, query::read_query, schemas::Schemas};
+use super::{context::Context, listing::properties, query::read_query, schemas::Schemas};
 use crate::{
     auth::{Actor, Grant},
-    problem::{Code, Fault, FaultCode, Problem},
+    problem::{Code, Fault, FaultCode, Place, Problem},
     store::{Intent, Origin, Provenance, Repeat, Seen},
 };
 
@@ -100,8 +100,7 @@ impl FromRequest for MaybeIfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let sent = IfMatch::from_request(request, payload).into_inner();
-        ready(sent.map(|IfMatch(seen)| Self(if seen == Seen::Nothing { Seen::Any } else { seen })))
+        ready(IfMatch::from_request(request, payload).into_inner().map(|IfMatch(seen)| Self(seen)))
     }
 }
 
@@ -111,7 +110,7 @@ fn seen(sent: &[&str]) -> Result<Seen, Problem> {
         if tag == "*" {
             return Ok(Seen::Any);
         }
-        let bare = tag.trim_start_matches("W/");
+        let bare = tag.strip_prefix("W/").unwrap_or(tag);
         let quoted = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let Some(inner) = quoted else {
             return Err(Problem::new(Code::InvalidHeader)
@@ -119,7 +118,7 @@ fn seen(sent: &[&str]) -> Result<Seen, Problem> {
                 .with("why", "send an ETag in double quotes, such as \"7\""));
         };
         // A tag of another form was never given out for a row: it matches nothing, which is 412 and not 400.
-        revisions.extend(inner.parse::<i64>().ok());
+        revisions.extend(inner.parse::<i64>().ok().filter(|revision| revision.to_string() == inner));
     }
     Ok(Seen::Revisions(revisions))
 }
@@ -176,7 +175,7 @@ fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
             return Err(Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it was sent twice"));
         }
         (Some(value), None) => {
-            let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+            let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
             let key = key.ok_or_else(|| {
                 Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it must be 1 to 255 visible characters")
             })?;
@@ -200,6 +199,9 @@ fn dry_run(query: &str) -> Result<bool, Problem> {
         serde_html_form::from_str(query).map_err(|error| Problem::new(Code::BadRequest).with("why", error.to_string()))?;
     let mut faults = Vec::new();
     let mut dry_run = false;
+    if pairs.iter().filter(|(name, _)| name == "dry_run").count() > 1 {
+        faults.push(Fault::parameter("dry_run", FaultCode::TooMany).with("limit", 1));
+    }
     for (name, value) in pairs {
         match (name.as_str(), value.as_str()) {
             ("dry_run", "true") => dry_run = true,
@@ -253,6 +255,19 @@ impl<T: ToSchema> FromRequest for Json<T> {
     }
 }
 
+/// How many values one body may hold: enough for every form, and few enough to be checked at once.
+const MOST_NODES: usize = 10_000;
+
+/// What is left of a budget of values after this one; counting stops when it is used up.
+fn nodes(value: &Value, budget: usize) -> usize {
+    let budget = budget.saturating_sub(1);
+    match value {
+        Value::Array(items) => items.iter().fold(budget, |left, item| if left == 0 { 0 } else { nodes(item, left) }),
+        Value::Object(members) => members.values().fold(budget, |left, member| if left == 0 { 0 } else { nodes(member, left) }),
+        _ => budget,
+    }
+}
+
 fn read_json<T: ToSchema>(request: &HttpRequest) -> Result<Json<T>, Problem> {
     let allowed: &[&str] = match *request.method() {
         Method::PATCH => &["application/merge-patch+json", "application/json"],
@@ -266,7 +281,10 @@ fn read_json<T: ToSchema>(request: &HttpRequest) -> Result<Json<T>, Problem> {
     let body = Context::of(request)?.body;
     let value = serde_json::from_slice(&body).map_err(|error| Problem::new(Code::MalformedJson).with("why", error.to_string()))?;
     let schemas = request.app_data::<web::Data<Schemas>>().ok_or_else(|| Problem::internal("the app has no schemas"))?;
-    let faults = schemas.faults(&T::name(), &value)?;
+    let faults = match nodes(&value, MOST_NODES) {
+        0 => vec![Fault::at("", FaultCode::TooMany).with("limit", MOST_NODES)],
+        _ => schemas.faults(&T::name(), &value)?,
+    };
     Ok(Json { value, faults, shape: std::marker::PhantomData })
 }
 
@@ -281,6 +299,10 @@ impl<T: DeserializeOwned + ToSchema> Json<T> {
         if !self.faults.is_empty() {
             return Err(Problem::invalid(self.faults.clone()));
         }
+        self.typed::<S>()
+    }
+
+    fn typed<S: DeserializeOwned>(&self) -> Result<S, Problem> {
         let mut track = serde_path_to_error::Track::new();
         let tracked = serde_path_to_error::Deserializer::new(self.value.clone(), &mut track);
         S::deserialize(tracked).map_err(|error| {
@@ -292,15 +314,29 @@ impl<T: DeserializeOwned + ToSchema> Json<T> {
     /// A patch of `view`: 403 for fields outside the grant that would change, then 422 for whatever is wrong with the body.
     pub fn patch(&self, grant: &Grant, view: &impl Serialize) -> Result<T, Problem> {
         self.within(grant, view)?;
-        self.read()
+        let now = serde_json::to_value(view).map_err(Problem::internal)?;
+        let faults: Vec<_> = self.faults.iter().filter_map(|fault| self.unless_read_only(fault, &now)).collect();
+        if faults.is_empty() { self.typed() } else { Err(Problem::invalid(faults)) }
     }
 
-    /// Refuses fields outside the grant that would change; sending back what one read is no change.
+    /// A member that the view has and the patch does not: sent back unchanged it is no fault, otherwise it is the server's to set.
+    fn unless_read_only(&self, fault: &Fault, now: &Value) -> Option<Fault> {
+        let Place::Body(pointer) = &fault.place else { return Some(fault.clone()) };
+        let name = pointer.strip_prefix('/').filter(|name| fault.code == FaultCode::UnknownField && !name.contains('/'));
+        match name.and_then(|name| now.get(name).zip(self.value.get(name))) {
+            None => Some(fault.clone()),
+            Some((now, sent)) if now == sent => None,
+            Some(_) => Some(Fault::at(pointer.as_str(), FaultCode::ReadOnly)),
+        }
+    }
+
+    /// Refuses fields outside the grant that would change; sending back what one read is no change. What is no field at all is left to 422.
     pub fn within(&self, grant: &Grant, view: &impl Serialize) -> Result<(), Problem> {
         let now = serde_json::to_value(view).map_err(Problem::internal)?;
         let sent = self.value.as_object().into_iter().flatten();
+        let fields = properties::<T>();
         let outside: Vec<_> = sent
-            .filter(|(name, _)| !grant.reaches(name))
+            .filter(|(name, _)| fields.iter().any(|(field, _)| field == *name) && !grant.reaches(name))
             .filter(|(name, value)| now.get(*name).is_some_and(|now| merged(now, value) != *now))
             .map(|(name, _)| Fault::at(format!("/{name}"), FaultCode::NotWritable))
             .collect();

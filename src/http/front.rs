@@ -44,6 +44,7 @@ impl ResponseError for Problem {
 /// What is remembered of a request for its answer.
 struct Visit {
     request_id: String,
+    account: Option<Uuid>,
     language: Language,
     method: Method,
     path: String,
@@ -55,8 +56,8 @@ pub async fn front(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let visit = Visit::of(&request);
-    if let Err(problem) = enter(&house, &visit, &mut request).await {
+    let mut visit = Visit::of(&request);
+    if let Err(problem) = enter(&house, &mut visit, &mut request).await {
         let answer = visit.write(&problem);
         return Ok(request.into_response(answer));
     }
@@ -75,13 +76,14 @@ pub async fn front(
 }
 
 /// 404, 405, 401, 413, in this order, before any handler or extractor runs.
-async fn enter(house: &House, visit: &Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
+async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
     let documentation = visit.path == "/docs" || visit.path.starts_with("/docs/");
     let door = if documentation { Door::Public } else { house.routes.door(&visit.path, visit.method.as_str())? };
     let actor = match door {
         Door::Public => None,
         Door::SignedIn => {
             let actor = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
+            visit.account = actor.account_id;
             authenticate::may_enter(&actor, &visit.method, &visit.path)?;
             Some(actor)
         }
@@ -146,6 +148,7 @@ impl Visit {
         let given = header("x-request-id")
             .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
         Self {
+            account: None,
             request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
             language: negotiate(header("accept-language")),
             method: request.method().clone(),
@@ -159,12 +162,13 @@ impl Visit {
         let spoken = response.headers().contains_key(header::CONTENT_TYPE);
         let problem = response.response().error().map(problem_of);
         match problem {
-            Some(problem) if !spoken => response.into_response(self.write(&problem)),
+            // Whatever text it came with: only ours is known to tell nothing of the inside.
+            Some(problem) => response.into_response(self.write(&problem)),
             None if status.as_u16() >= 400 && !spoken => response.into_response(self.write(&by_status(status))),
             _ => {
                 let mut response = response.map_into_boxed_body();
                 self.mark(response.headers_mut());
-                info!(request_id = %self.request_id, method = %self.method, path = %self.path, status = status.as_u16(), "answered");
+                info!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status = status.as_u16(), "answered");
                 response
             }
         }
@@ -198,11 +202,15 @@ impl Visit {
         let (status, code) = (problem.status(), problem.code().row().slug);
         let cause = problem.cause().unwrap_or_default();
         match status {
-            500 => error!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "failed"),
-            501.. => {
-                warn!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, cause, "could not be answered")
+            500 => {
+                error!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, cause, "failed")
             }
-            _ => info!(request_id = %self.request_id, method = %self.method, path = %self.path, status, code, "refused"),
+            501.. => {
+                warn!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, cause, "could not be answered")
+            }
+            _ => {
+                info!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, "refused")
+            }
         }
     }
 

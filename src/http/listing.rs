@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{
     context::Here,
     csv,
-    query::{one, pairs, typed, typed_pairs},
+    query::{all_good, pairs, typed},
     reply::{Tagged, View, has, not_modified, text_header},
 };
 use crate::{
@@ -98,22 +98,20 @@ impl<F: Filter> FromRequest for Listing<F> {
 }
 
 fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, Problem> {
-    let pairs = pairs(query, &Listing::<F>::into_params(|| Some(ParameterIn::Query)))?;
-    let common: Common = typed(&pairs, Common::NAMES)?;
-    let own: Vec<_> = pairs.iter().filter(|(name, _)| !Common::NAMES.contains(&name.as_str())).cloned().collect();
-    let filter: F = typed_pairs(&own)?;
+    let mut faults = Vec::new();
+    let pairs = pairs(query, &Listing::<F>::into_params(|| Some(ParameterIn::Query)), &mut faults)?;
+    let common: Common = typed(&pairs, |name| Common::NAMES.contains(&name), &mut faults)?;
+    let filter: F = typed(&pairs, |name| !Common::NAMES.contains(&name), &mut faults)?;
 
-    let (sort, descending) = sort::<F>(common.sort.as_deref())?;
+    let (sort, descending) = sort::<F>(common.sort.as_deref(), &mut faults)?;
     let limit = common.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(one(Fault::parameter("limit", FaultCode::OutOfRange).with("limit", "1 to 200")));
-    }
     if let Some(language) = &common.missing_language
         && !here.instance.languages.contains(language)
     {
-        return Err(one(Fault::parameter("missing_language", FaultCode::UnknownValue).with("allowed", here.instance.languages.clone())));
+        faults.push(Fault::parameter("missing_language", FaultCode::UnknownValue).with("allowed", here.instance.languages.clone()));
     }
-    let include = common.include.iter().map(|name| include::<F>(name)).collect::<Result<_, _>>()?;
+    let include = common.include.iter().filter_map(|name| include::<F>(name, &mut faults)).collect();
+    all_good(faults)?;
     let bound =
         pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
     let direction = if descending { "-" } else { "" };
@@ -141,14 +139,15 @@ pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column:
     if values.is_empty() { query } else { query.filter(column.is_in(values)) }
 }
 
-fn sort<F: Filter>(asked: Option<&str>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {
-    let (name, descending) = match asked {
-        None => (None, false),
-        Some(asked) => (Some(asked.strip_prefix('-').unwrap_or(asked)), asked.starts_with('-')),
-    };
-    let found = F::SORTS.iter().find(|sort| name.is_none_or(|name| sort.name == name));
-    let found = found.ok_or_else(|| one(Fault::parameter("sort", FaultCode::UnknownValue).with("allowed", sort_names::<F>())))?;
-    Ok((found, descending))
+fn sort<F: Filter>(asked: Option<&str>, faults: &mut Vec<Fault>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {
+    let first = F::SORTS.first().ok_or_else(|| Problem::internal("a list without a sort"))?;
+    let Some(asked) = asked else { return Ok((first, false)) };
+    let name = asked.strip_prefix('-').unwrap_or(asked);
+    let found = F::SORTS.iter().find(|sort| sort.name == name);
+    if found.is_none() {
+        faults.push(Fault::parameter("sort", FaultCode::UnknownValue).with("allowed", sort_names::<F>()));
+    }
+    Ok((found.unwrap_or(first), asked.starts_with('-')))
 }
 
 fn sort_names<F: Filter>() -> Vec<String> {
@@ -160,10 +159,13 @@ fn include_name(kind: Kind) -> String {
     format!("{kind}s")
 }
 
-fn include<F: Filter>(name: &str) -> Result<Kind, Problem> {
-    let allowed = || F::INCLUDES.iter().copied().map(include_name).collect::<Vec<_>>();
+fn include<F: Filter>(name: &str, faults: &mut Vec<Fault>) -> Option<Kind> {
     let found = F::INCLUDES.iter().copied().find(|kind| include_name(*kind) == name);
-    found.ok_or_else(|| one(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", allowed())))
+    if found.is_none() {
+        let allowed: Vec<_> = F::INCLUDES.iter().copied().map(include_name).collect();
+        faults.push(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", allowed));
+    }
+    found
 }
 
 impl<F: Filter> Listing<F> {
@@ -175,7 +177,7 @@ impl<F: Filter> Listing<F> {
     {
         let query = self.filter.apply(visible::<F::Entity>(actor)?, &self.here)?;
         if self.format == Format::Csv {
-            let sheet = csv::Sheet::<V>::start(store.clone(), query, self.ask, &self.here.instance.languages).await?;
+            let sheet = csv::Sheet::<V>::start(store, query, self.ask, &self.here.instance.languages).await?;
             let tag = weak_tag(sheet.head(), actor, &self.here);
             return Ok(Listed::Csv(Box::new(sheet), tag));
         }

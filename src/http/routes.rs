@@ -50,7 +50,7 @@ impl Routes {
 fn methods(item: &Value) -> BTreeMap<String, Door> {
     let operations = item.as_object().into_iter().flatten();
     let door = |operation: &Value| match operation.get("security").and_then(Value::as_array) {
-        Some(ways) if ways.is_empty() => Door::Public,
+        Some(ways) if ways.iter().all(|way| way.as_object().is_some_and(serde_json::Map::is_empty)) => Door::Public,
         _ => Door::SignedIn,
     };
     operations

@@ -30,6 +30,7 @@ pub enum Code {
     TransitionIncomplete,
     TransitionsRefused,
     StaleRevision,
+    NothingToMatch,
     BodyTooLarge,
     UnsupportedMediaType,
     ValidationFailed,
@@ -90,6 +91,7 @@ impl Code {
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
         Self::StaleRevision,
+        Self::NothingToMatch,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::ValidationFailed,
@@ -284,6 +286,15 @@ impl Code {
                 [
                     "The row is at revision {revision} now. Read it again, carry your change over, and send the new revision in If-Match.",
                     "ຂໍ້ມູນຢູ່ສະບັບ {revision} ແລ້ວ. ກະລຸນາອ່ານໃໝ່ ແລ້ວສົ່ງສະບັບໃໝ່ໃນ If-Match.",
+                ],
+            ),
+            Self::NothingToMatch => row(
+                412,
+                "nothing_to_match",
+                ["There is no row yet", "ຍັງບໍ່ມີຂໍ້ມູນນີ້"],
+                [
+                    "If-Match names a revision, but no row is known by this external id. Leave If-Match out to make the row.",
+                    "If-Match ລະບຸສະບັບ ແຕ່ຍັງບໍ່ມີຂໍ້ມູນທີ່ມີລະຫັດພາຍນອກນີ້. ກະລຸນາບໍ່ສົ່ງ If-Match ເພື່ອສ້າງຂໍ້ມູນ.",
                 ],
             ),
             Self::BodyTooLarge => row(

@@ -35,6 +35,7 @@ pub enum FaultCode {
     LanguageNotOffered,
     NoLanguageLeft,
     NotWritable,
+    ReadOnly,
     ReferenceUnknown,
     ReferenceArchived,
     ParentCycle,
@@ -60,6 +61,7 @@ impl FaultCode {
         Self::LanguageNotOffered,
         Self::NoLanguageLeft,
         Self::NotWritable,
+        Self::ReadOnly,
         Self::ReferenceUnknown,
         Self::ReferenceArchived,
         Self::ParentCycle,
@@ -98,6 +100,9 @@ impl FaultCode {
                 ("no_language_left", words("would be left without any language; keep at least one", "ຈະບໍ່ເຫຼືອພາສາໃດ; ຕ້ອງຮັກສາໄວ້ຢ່າງໜ້ອຍໜຶ່ງພາສາ"))
             }
             Self::NotWritable => ("not_writable", words("may not be changed by you here", "ທ່ານບໍ່ມີສິດປ່ຽນແປງ")),
+            Self::ReadOnly => {
+                ("read_only_field", words("is set by the server; leave it out or send it as it is", "ກຳນົດໂດຍລະບົບ; ກະລຸນາບໍ່ສົ່ງ ຫຼື ສົ່ງຄືເກົ່າ"))
+            }
             Self::ReferenceUnknown => ("reference_unknown", words("names no row that you can see", "ບໍ່ໄດ້ຊີ້ເຖິງຂໍ້ມູນທີ່ທ່ານເຫັນໄດ້")),
             Self::ReferenceArchived => {
                 ("reference_archived", words("names a row that is archived or no longer valid", "ຊີ້ເຖິງຂໍ້ມູນທີ່ຖືກເກັບມ້ຽນ ຫຼື ໝົດອາຍຸແລ້ວ"))

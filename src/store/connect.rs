@@ -1,12 +1,14 @@
 //! Opening a database of either engine, and saying in words why one cannot be opened.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
+
+use tokio::sync::Semaphore;
 
 use super::Store;
 use crate::{clock::Clock, problem::Problem};
@@ -67,7 +69,7 @@ impl Store {
         let writer = connect(engine, options, true).await?;
         check(&writer, engine, options.migrate).await?;
         let readers = connect(engine, options, false).await?;
-        Ok(Self { readers, writer, engine, clock })
+        Ok(Self { readers, writer, engine, clock, exports: Arc::new(Semaphore::new(2)) })
     }
 }
 

@@ -11,6 +11,8 @@ mod tracked;
 mod tx;
 mod visible;
 
+use std::sync::Arc;
+
 pub use audit::{Audit, LastChanges};
 pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
@@ -19,6 +21,7 @@ use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
 pub use tx::{ExternalIdChange, OwnedRows, Private, Seen, Tx};
 use uuid::Uuid;
@@ -73,6 +76,26 @@ pub struct Store {
     writer: DatabaseConnection,
     engine: Engine,
     clock: Clock,
+    exports: Arc<Semaphore>,
+}
+
+/// One moment of the record, read page by page.
+pub struct Export {
+    db: sea_orm::DatabaseTransaction,
+    engine: Engine,
+    head: i64,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Export {
+    /// The number of the last change before it.
+    pub fn head(&self) -> i64 {
+        self.head
+    }
+
+    pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>) -> Result<Page<E::Model>, Problem> {
+        list::page(&self.db, self.engine, query, ask, self.head).await
+    }
 }
 
 impl Store {
@@ -170,6 +193,14 @@ impl Store {
     pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>) -> Result<Page<E::Model>, Problem> {
         let head = self.head().await?;
         list::page(&self.readers, self.engine, query, ask, head).await
+    }
+
+    /// A long read of which every page shows the same moment. Two at a time: each holds a connection for as long as its reader takes.
+    pub async fn export(&self) -> Result<Export, Problem> {
+        let turn = Arc::clone(&self.exports).acquire_owned().await.map_err(Problem::internal)?;
+        let db = self.snapshot().await?;
+        let head = change_log::head(&db).await?.seq;
+        Ok(Export { db, engine: self.engine, head, _turn: turn })
     }
 
     /// The row among these that another system knows by this id, if the caller may see it.

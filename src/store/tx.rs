@@ -36,6 +36,12 @@ pub enum Seen {
 }
 
 impl Seen {
+    /// For writes that may do without `If-Match`.
+    #[must_use]
+    pub fn or_any(&self) -> Self {
+        if *self == Self::Nothing { Self::Any } else { self.clone() }
+    }
+
     fn given(&self) -> Result<(), Problem> {
         if *self == Self::Nothing { Err(Problem::new(Code::PreconditionRequired)) } else { Ok(()) }
     }

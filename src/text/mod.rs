@@ -18,7 +18,7 @@ use crate::problem::{Fault, FaultCode};
 const LINE: &str =
     r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F-\u009F]*$";
 /// As [`LINE`], but tabs and line breaks are welcome.
-const LINES: &str = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2060\uFEFF][^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$";
+const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2060\uFEFF][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$";
 
 /// The keyword by which the schema of a localized text tells the validator to hold its keys against the languages of the instance.
 pub const LANGUAGES_KEYWORD: &str = "x-instance-languages";
@@ -37,7 +37,7 @@ pub enum TextFault {
 }
 
 fn check(text: &str, max: usize, lines: bool) -> Result<(), TextFault> {
-    if text.chars().any(|c| c.is_control() && !(lines && (c == '\n' || c == '\t'))) {
+    if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
         Err(TextFault::Control)
     } else if text.trim().is_empty() {
         Err(TextFault::Blank)

@@ -1,1 +1,213 @@
-//! Being written.
+//! Who gets in, who sees what and who may do what: held against `tests/access.csv`, which is written by hand.
+
+mod seeing;
+mod table;
+mod tokens;
+
+use std::collections::HashMap;
+
+use gcm_api::auth::policy;
+use serde_json::{Value, json};
+
+use self::table::{Case, Expected, table};
+use crate::harness::{
+    Bench, Who, both,
+    promise::operation,
+    walk::{Collection, Recipe, Row, SYSTEM, recipe},
+};
+
+/// The person of a role whom the table speaks of.
+fn who(role: &str) -> Who {
+    match role {
+        "administrator" => Who::Administrator,
+        "coordinator" => Who::Coordinator,
+        "focal_point" => Who::FocalPoint("molsw"),
+        "network_member" => Who::NetworkMember("iom"),
+        "reader" => Who::Reader,
+        other => panic!("tests/access.csv names the role {other}"),
+    }
+}
+
+/// The organization that this person speaks for.
+fn home(role: &str) -> &'static str {
+    match who(role) {
+        Who::FocalPoint(code) | Who::NetworkMember(code) => code,
+        Who::Coordinator => "mofa",
+        _ => panic!("{role} speaks for no organization"),
+    }
+}
+
+#[test]
+fn the_table_is_complete() {
+    let cases = table();
+    let mut wrong = Vec::new();
+    for expected in table::every_case() {
+        match cases.iter().filter(|case| case.names(&expected)).count() {
+            1 => {}
+            count => wrong.push(format!("{expected}: {count} lines")),
+        }
+    }
+    let all = table::every_case();
+    wrong.extend(
+        cases.iter().filter(|case| !all.iter().any(|known| case.names(known))).map(|case| format!("{case}: there is no such thing")),
+    );
+    assert!(wrong.is_empty(), "tests/access.csv must say of each operation, role and owner what is right, once:\n  {}", wrong.join("\n  "));
+}
+
+#[actix_web::test]
+async fn the_table_holds() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        for role in ["coordinator", "focal_point", "network_member"] {
+            let id = bench.organization(home(role)).await["id"].as_str().unwrap().to_owned();
+            coordinator
+                .put(format!("/v1/organizations/{id}/external-ids/{SYSTEM}"), json!({"id": format!("own-{role}")}))
+                .expect(200)
+                .await;
+        }
+        let values = Values { organization: Collection("organizations").row(&bench).await.key };
+        let mut wrong = Vec::new();
+        // Nothing is kept of what is tried out, so that what each operation needs is made once.
+        let mut recipes = HashMap::new();
+        for case in table() {
+            if !recipes.contains_key(&case.operation) {
+                let made = Box::pin(recipe(&bench, operation(&case.operation))).await;
+                recipes.insert(case.operation.clone(), made);
+            }
+            let found = Box::pin(outcome(&bench, &case, recipes[&case.operation].clone(), &values)).await;
+            if found != case.expected {
+                wrong.push(format!("{case}: {found:?} instead of {:?}", case.expected));
+            }
+        }
+        assert!(wrong.is_empty(), "{} lines of tests/access.csv do not hold:\n  {}", wrong.len(), wrong.join("\n  "));
+    })
+    .await;
+}
+
+/// What happens when the case is tried out; nothing of it is kept.
+async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values) -> Expected {
+    let operation = recipe.operation;
+    if case.owner == "own" {
+        let own = own(bench, operation.path.contains("by-external-id"), Collection::of(operation).unwrap(), &case.role).await;
+        recipe.path = operation.path.replace("{id}", &own.key).replace("{system}", SYSTEM);
+        recipe.etag = recipe.etag.map(|_| own.etag);
+    }
+    if let Some(field) = &case.field {
+        recipe.body = Some(json!({field.as_str(): values.of(field)}));
+    }
+    if operation.method != "GET" {
+        recipe.path.push_str("?dry_run=true");
+    }
+    let client = bench.sign_in(who(&case.role)).await;
+    let reply = recipe.call(&client).send().await;
+    if reply.status == 403 && operation.method == "PATCH" && reply.code() == "field_not_writable" {
+        assert_eq!(reply.faults(), [(format!("#/{}", case.field.as_deref().unwrap()), "not_writable".to_owned())], "{case}");
+    }
+    let empty = operation.id.starts_with("list") && reply.status == 200 && reply.json()["data"].as_array().is_some_and(Vec::is_empty);
+    // A row without moves yet is no list without rows.
+    if empty && !operation.path.contains('{') { Expected::None } else { Expected::Status(reply.status) }
+}
+
+/// A row of the caller's own organization.
+async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
+    let key = match collection.0 {
+        "accounts" => bench
+            .person(&format!("colleague-{}", crate::harness::walk::fresh()), gcm_api::auth::Role::FocalPoint, Some(home(role)))
+            .await
+            .account_id()
+            .to_string(),
+        _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
+    };
+    let etag = bench.sign_in(collection.editor()).await.get(format!("{}/{key}", collection.path())).expect(200).await.etag();
+    Row { key: if by_external_id { format!("own-{role}") } else { key }, etag }
+}
+
+/// For each field that can be patched a value that differs from what any row has.
+struct Values {
+    organization: String,
+}
+
+impl Values {
+    fn of(&self, field: &str) -> Value {
+        match field {
+            "kind" => json!("committee"),
+            "code" => json!("access-new"),
+            "acronym" => json!("ACC"),
+            "name" | "mandate" | "title" | "short_title" | "summary" | "national_note" => json!({"en": "Access"}),
+            "parent_id" | "national_lead_id" => json!(self.organization),
+            "country" => json!("TH"),
+            "website" => json!("https://access.example.org"),
+            "valid_from" => json!("1975-12-02"),
+            "valid_to" => json!("2099-12-31"),
+            "actions" => json!([]),
+            other => panic!("teach tests/api/access.rs a value of {other}"),
+        }
+    }
+}
+
+/// A line of the printed policy.
+struct Line<'a> {
+    kind: &'a str,
+    action: &'a str,
+    role: &'a str,
+    owner: &'a str,
+    allowed: bool,
+    fields: Vec<&'a str>,
+}
+
+fn lines(matrix: &str) -> Vec<Line<'_>> {
+    let line = |line: &'_ str| -> Vec<String> { line.split(',').map(str::to_owned).collect() };
+    assert_eq!(line(matrix.lines().next().unwrap()), ["kind", "action", "role", "owner", "allowed", "rule", "fields"]);
+    let read = |line| match <[&str; 7]>::try_from(str::split(line, ',').collect::<Vec<_>>()).unwrap() {
+        [kind, action, role, owner, allowed, _rule, fields] => {
+            Line { kind, action, role, owner, allowed: allowed == "yes", fields: fields.split(' ').collect() }
+        }
+    };
+    matrix.lines().skip(1).map(read).collect()
+}
+
+impl Line<'_> {
+    fn is_about(&self, case: &Case) -> bool {
+        let owned = case.owner == "-" || case.owner == self.owner;
+        case.right() == Some((self.kind, self.action)) && case.role == self.role && owned
+    }
+
+    fn grants(&self, field: Option<&String>) -> bool {
+        self.allowed && field.is_none_or(|field| self.fields.contains(&"*") || self.fields.contains(&field.as_str()))
+    }
+}
+
+#[test]
+fn the_policy_says_what_the_table_says() {
+    let (matrix, cases) = (policy::matrix(), table());
+    let mut wrong = Vec::new();
+    for line in lines(&matrix) {
+        let about: Vec<_> = cases.iter().filter(|case| line.is_about(case)).collect();
+        wrong.extend(
+            about
+                .iter()
+                .filter(|case| line.grants(case.field.as_ref()) != case.is_allowed())
+                .map(|case| format!("the policy differs from: {case}")),
+        );
+        // An administrator speaks for no organization, so there is nothing of its own to ask about.
+        let meaningless = matches!(line.role, "administrator" | "reader") && line.owner == "own";
+        if line.allowed && about.is_empty() && !meaningless {
+            wrong.push(format!("the policy allows {} {} to {} ({}), the table is silent", line.action, line.kind, line.role, line.owner));
+        }
+        for field in line.fields.iter().filter(|field| !matches!(**field, "" | "*")) {
+            if !about.iter().any(|case| case.field.as_deref() == Some(field)) {
+                wrong.push(format!("the policy names {field} of {}, the table does not", line.kind));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_printed_policy_is_current() {
+    let committed = std::fs::read_to_string("docs/policy.csv").unwrap_or_default();
+    assert!(
+        committed == policy::matrix(),
+        "docs/policy.csv is not what the code says. Renew it and look at the difference:\n\n    cargo run -- policy > docs/policy.csv\n"
+    );
+}

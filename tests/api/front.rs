@@ -1,1 +1,6 @@
-//! Being written.
+//! The front of the house: what every answer has in common, and what becomes of requests that no handler sees.
+
+mod answers;
+mod browsers;
+mod failures;
+mod refusals;

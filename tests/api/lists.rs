@@ -1,1 +1,7 @@
-//! Being written.
+//! Lists: pages that lose nothing, filters that mean what they say, and indexes behind every sort.
+
+mod csv;
+mod exchange;
+mod filters;
+mod many;
+mod plans;

@@ -1,1 +1,5 @@
-//! Being written.
+//! Signing in: who gets a token, what it is worth, and what is said to those who get none.
+
+mod access;
+mod endpoint;
+mod forged;

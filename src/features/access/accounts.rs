@@ -230,10 +230,10 @@ async fn list_account_transitions(store: Data<Store>, caller: Caller, id: Path<U
 #[post("/v1/accounts/{id}/transitions")]
 async fn transition_account(
     store: Data<Store>,
-    ask: Ask,
     id: Path<Uuid>,
-    seen: IfMatch,
     body: Json<TransitionInput>,
+    ask: Ask,
+    seen: IfMatch,
 ) -> Api<Answer<Saved<AccountView>>> {
     transitions::one(&store, &ask, Column::Id.eq(id.0), &seen.0, &body).await
 }
@@ -243,6 +243,6 @@ async fn transition_account(
 /// All or none, or each for itself; the answer says what became of each.
 #[utoipa::path(tag = "Accounts", params(Ask))]
 #[post("/v1/accounts/transitions")]
-async fn transition_accounts(store: Data<Store>, ask: Ask, body: Json<TransitionsInput>) -> Api<Answer<Document<TransitionResults>>> {
+async fn transition_accounts(store: Data<Store>, body: Json<TransitionsInput>, ask: Ask) -> Api<Answer<Document<TransitionResults>>> {
     transitions::many::<AccountView>(&store, &ask, &body).await
 }

@@ -175,7 +175,8 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     let plain = |text: &str| {
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(&format!("v={text}")).ok()?;
+        let pairs: Vec<(String, String)> =
+            serde_html_form::from_str(&format!("v={}", text.replace('&', "%26").replace('=', "%3D"))).ok()?;
         pairs.into_iter().next().map(|(_, value)| value)
     };
     (scheme.eq_ignore_ascii_case("basic") && !id.is_empty()).then_some((plain(id)?, plain(secret)?))

@@ -211,7 +211,8 @@ pub struct ObjectiveFilter {
     /// Only these numbers.
     #[serde(default)]
     number: Vec<i16>,
-    /// Only objectives in one of these clusters, written as `scheme` or `scheme:number`, such as `imrf_round_tables:3`.
+    /// Only objectives in one of these clusters, written as `scheme` or `scheme:number`, such as `imrf_round_tables:3`. The schemes are those
+    /// under `clusters` of the objectives: `imrf_round_tables` and `mmptf_thematic_areas`.
     #[serde(default)]
     cluster: Vec<String>,
     /// Only objectives connected with one of these targets of the Sustainable Development Goals, such as `10.7`.
@@ -304,10 +305,10 @@ async fn get_objective(store: Data<Store>, caller: Caller, number: Path<i16>) ->
 async fn update_objective(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     number: Path<i16>,
-    seen: IfMatch,
     body: Json<ObjectivePatch>,
+    ask: Ask,
+    seen: IfMatch,
 ) -> Api<Answer<Saved<ObjectiveView>>> {
     store
         .write(&ask, async |tx| {
@@ -356,10 +357,10 @@ async fn get_objective_by_external_id(store: Data<Store>, caller: Caller, key: P
 #[put("/v1/objectives/{number}/external-ids/{system}")]
 async fn set_objective_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(i16, String)>,
-    seen: MaybeIfMatch,
     body: Json<ExternalIdInput>,
+    ask: Ask,
+    seen: MaybeIfMatch,
 ) -> Api<Answer<Saved<ObjectiveView>>> {
     external_ids::put(&store, &ask, Column::Number.eq(path.0.0), &path.0.1, seen.0, body).await
 }
@@ -371,8 +372,8 @@ async fn set_objective_external_id(
 #[delete("/v1/objectives/{number}/external-ids/{system}")]
 async fn delete_objective_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(i16, String)>,
+    ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<ObjectiveView>>> {
     external_ids::remove(&store, &ask, Column::Number.eq(path.0.0), &path.0.1, seen.0).await

@@ -238,7 +238,7 @@ async fn get_ministry(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api
 /// The lead ministry keeps the register of institutions.
 #[utoipa::path(tag = "Ministries", params(Ask))]
 #[post("/v1/ministries")]
-async fn create_ministry(store: Data<Store>, here: Data<Here>, ask: Ask, body: Json<NewMinistry>) -> Api<Answer<Created<MinistryView>>> {
+async fn create_ministry(store: Data<Store>, here: Data<Here>, body: Json<NewMinistry>, ask: Ask) -> Api<Answer<Created<MinistryView>>> {
     store
         .write(&ask, async |tx| {
             let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
@@ -256,10 +256,10 @@ async fn create_ministry(store: Data<Store>, here: Data<Here>, ask: Ask, body: J
 async fn update_ministry(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     id: Path<Uuid>,
-    seen: IfMatch,
     body: Json<MinistryPatch>,
+    ask: Ask,
+    seen: IfMatch,
 ) -> Api<Answer<Saved<MinistryView>>> {
     store
         .write(&ask, async |tx| {
@@ -277,7 +277,7 @@ async fn update_ministry(
 /// A ministry that ceased to exist is not archived: set `valid_to`.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/archive")]
-async fn archive_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
+async fn archive_ministry(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
     lifecycle::archive(&store, &ask, ministry(id.0), &seen.0, rules::no_dependants).await
 }
 
@@ -286,7 +286,7 @@ async fn archive_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: If
 /// Takes an archived ministry back into use.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/restore")]
-async fn restore_ministry(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
+async fn restore_ministry(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
     lifecycle::restore(&store, &ask, ministry(id.0), &seen.0).await
 }
 
@@ -312,10 +312,10 @@ async fn get_ministry_history(
 #[put("/v1/ministries/{id}/external-ids/{system}")]
 async fn set_ministry_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(Uuid, String)>,
-    seen: MaybeIfMatch,
     body: Json<ExternalIdInput>,
+    ask: Ask,
+    seen: MaybeIfMatch,
 ) -> Api<Answer<Saved<MinistryView>>> {
     external_ids::put(&store, &ask, ministry(path.0.0), &path.0.1, seen.0, body).await
 }
@@ -327,8 +327,8 @@ async fn set_ministry_external_id(
 #[delete("/v1/ministries/{id}/external-ids/{system}")]
 async fn delete_ministry_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(Uuid, String)>,
+    ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<MinistryView>>> {
     external_ids::remove(&store, &ask, ministry(path.0.0), &path.0.1, seen.0).await
@@ -351,10 +351,10 @@ async fn get_ministry_by_external_id(store: Data<Store>, caller: Caller, key: Pa
 async fn upsert_ministry_by_external_id(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     key: Path<(String, String)>,
-    seen: MaybeIfMatch,
     body: Json<NewMinistry>,
+    ask: Ask,
+    seen: MaybeIfMatch,
 ) -> Api<Answer<Upserted<MinistryView>>> {
     rules::upsert::<_, MinistryPatch, _>(&store, &here, &ask, &key.0, &seen.0, Column::Kind.eq(MINISTRY), &body).await
 }

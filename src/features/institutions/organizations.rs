@@ -266,8 +266,8 @@ async fn get_organization(store: Data<Store>, caller: Caller, id: Path<Uuid>) ->
 async fn create_organization(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     body: Json<NewOrganization>,
+    ask: Ask,
 ) -> Api<Answer<Created<OrganizationView>>> {
     store
         .write(&ask, async |tx| {
@@ -286,10 +286,10 @@ async fn create_organization(
 async fn update_organization(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     id: Path<Uuid>,
-    seen: IfMatch,
     body: Json<OrganizationPatch>,
+    ask: Ask,
+    seen: IfMatch,
 ) -> Api<Answer<Saved<OrganizationView>>> {
     store
         .write(&ask, async |tx| {
@@ -307,7 +307,7 @@ async fn update_organization(
 /// An institution that ceased to exist is not archived: set `valid_to`.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/archive")]
-async fn archive_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
+async fn archive_organization(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
     lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, rules::no_dependants).await
 }
 
@@ -316,7 +316,7 @@ async fn archive_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen
 /// Takes an archived institution back into use.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/restore")]
-async fn restore_organization(store: Data<Store>, ask: Ask, id: Path<Uuid>, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
+async fn restore_organization(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
     lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
 }
 
@@ -342,10 +342,10 @@ async fn get_organization_history(
 #[put("/v1/organizations/{id}/external-ids/{system}")]
 async fn set_organization_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(Uuid, String)>,
-    seen: MaybeIfMatch,
     body: Json<ExternalIdInput>,
+    ask: Ask,
+    seen: MaybeIfMatch,
 ) -> Api<Answer<Saved<OrganizationView>>> {
     external_ids::put(&store, &ask, Column::Id.eq(path.0.0), &path.0.1, seen.0, body).await
 }
@@ -357,8 +357,8 @@ async fn set_organization_external_id(
 #[delete("/v1/organizations/{id}/external-ids/{system}")]
 async fn delete_organization_external_id(
     store: Data<Store>,
-    ask: Ask,
     path: Path<(Uuid, String)>,
+    ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<OrganizationView>>> {
     external_ids::remove(&store, &ask, Column::Id.eq(path.0.0), &path.0.1, seen.0).await
@@ -381,10 +381,10 @@ async fn get_organization_by_external_id(store: Data<Store>, caller: Caller, key
 async fn upsert_organization_by_external_id(
     store: Data<Store>,
     here: Data<Here>,
-    ask: Ask,
     key: Path<(String, String)>,
-    seen: MaybeIfMatch,
     body: Json<NewOrganization>,
+    ask: Ask,
+    seen: MaybeIfMatch,
 ) -> Api<Answer<Upserted<OrganizationView>>> {
     rules::upsert::<_, OrganizationPatch, _>(&store, &here, &ask, &key.0, &seen.0, Condition::all(), &body).await
 }

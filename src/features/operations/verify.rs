@@ -56,10 +56,12 @@ async fn objective_lists(audit: &Audit) -> Result<Vec<String>, Problem> {
         let mut in_row: Vec<_> = row.clusters.0.iter().map(|cluster| (cluster.scheme.as_str(), cluster.number)).collect();
         let of_row = clusters.iter().filter(|cluster| cluster.objective_id == row.id);
         let mut in_table: Vec<_> = of_row.map(|cluster| (cluster.scheme.as_str(), cluster.number)).collect();
-        (in_row.sort_unstable(), in_table.sort_unstable());
+        in_row.sort_unstable();
+        in_table.sort_unstable();
         let mut codes: Vec<_> = row.sdg_target_codes.0.iter().map(String::as_str).collect();
         let mut coded: Vec<_> = targets.iter().filter(|target| target.objective_id == row.id).map(|target| target.code.as_str()).collect();
-        (codes.sort_unstable(), coded.sort_unstable());
+        codes.sort_unstable();
+        coded.sort_unstable();
         if in_row != in_table || codes != coded {
             faults.push(format!("objective {}: the tables it is filtered by differ from the row", row.number));
         }

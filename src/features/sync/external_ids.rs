@@ -62,7 +62,7 @@ pub async fn put<V: View>(
     seen: Seen,
     body: Json<ExternalIdInput>,
 ) -> Api<Answer<Saved<V>>> {
-    change::<V>(store, ask, which, system, seen, || Ok(ExternalIdChange::Set(body.read()?.id))).await
+    change::<V>(store, ask, which, system, seen.or_any(), || Ok(ExternalIdChange::Set(body.read()?.id))).await
 }
 
 /// Removes the id that another system has for the row.

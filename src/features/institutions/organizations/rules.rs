@@ -50,11 +50,14 @@ where
         .write(ask, async |tx| {
             let Some(known) = external_ids::upserted::<Entity>(tx, system, id, among).await? else {
                 let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
+                if *seen != Seen::Nothing {
+                    return Err(Problem::new(Code::NothingToMatch));
+                }
                 let row = enter(tx, here, &grant, body.read()?.into()).await?;
                 let row = external_ids::name::<Entity>(tx, row, system, id).await?;
                 return Ok(Upserted { view: V::from(row), created: true, changed: true });
             };
-            let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), seen, Action::Update).await?;
+            let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), &seen.or_any(), Action::Update).await?;
             body.within(&grant, &V::from(row.clone()))?;
             let patch: OrganizationPatch = body.read_as::<P>()?.into();
             // Nothing differs: said so in every state, archived ones included.

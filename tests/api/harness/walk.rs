@@ -1,0 +1,251 @@
+//! How to carry out every operation of the contract: what must be there first, who may do it, and what is sent.
+//!
+//! A new resource is taught here, in [`Collection`], once; an operation that nobody taught fails the tests that walk them all.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use gcm_api::auth::Role;
+use serde_json::{Value, json};
+
+use super::{
+    Bench, Call, Client, PASSWORD, Who,
+    promise::{Operation, operations},
+};
+
+/// The other system that rows get ids of.
+pub const SYSTEM: &str = "walk-system";
+
+/// A number that was not used before in this run.
+pub fn fresh() -> u32 {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A resource: its path below `/v1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collection(pub &'static str);
+
+/// A row of a collection that no other test uses at the same time.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub key: String,
+    pub etag: String,
+}
+
+impl Collection {
+    /// The collection that an operation belongs to.
+    pub fn of(operation: &'static Operation) -> Option<Self> {
+        let name = operation.path.strip_prefix("/v1/")?.split('/').next()?;
+        operations()
+            .iter()
+            .any(|other| other.path == format!("/v1/{name}/{{id}}") || other.path == format!("/v1/{name}/{{number}}"))
+            .then_some(Self(name))
+    }
+
+    /// Who sees its rows: all, or administrators only.
+    pub fn is_private(self) -> bool {
+        self.0 == "accounts"
+    }
+
+    /// Somebody who may read it.
+    pub fn reader(self) -> Who {
+        if self.is_private() { Who::Administrator } else { Who::Reader }
+    }
+
+    /// Somebody who may do everything to it.
+    pub fn editor(self) -> Who {
+        if self.is_private() { Who::Administrator } else { Who::Coordinator }
+    }
+
+    pub fn path(self) -> String {
+        format!("/v1/{}", self.0)
+    }
+
+    /// The body of a new row.
+    pub fn new_row(self) -> Value {
+        let n = fresh();
+        match self.0 {
+            "organizations" => json!({"kind": "state_body", "code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
+            "ministries" => json!({"code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
+            other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
+        }
+    }
+
+    /// A patch that changes something.
+    pub fn change(self) -> Value {
+        let n = fresh();
+        match self.0 {
+            "organizations" | "ministries" => json!({"website": format!("https://example.org/{n}")}),
+            "objectives" => json!({"national_note": {"en": format!("Walked {n}")}}),
+            other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
+        }
+    }
+
+    /// A patch that fills every field that may be `null`.
+    pub async fn full_change(self, bench: &Bench) -> Value {
+        let other = bench.organization("molsw").await["id"].clone();
+        let n = fresh();
+        match self.0 {
+            "organizations" | "ministries" => json!({
+                "acronym": format!("W{n}"), "mandate": {"en": "To walk"}, "parent_id": other, "country": "LA",
+                "website": format!("https://example.org/{n}"), "valid_from": "2001-02-03", "valid_to": "2099-12-31",
+            }),
+            "objectives" => json!({
+                "national_lead_id": other, "national_note": {"en": format!("Walked {n}")}, "actions": [],
+            }),
+            other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
+        }
+    }
+
+    /// A move that can be made of a fresh row.
+    fn transition(self) -> Value {
+        match self.0 {
+            "accounts" => json!({"to": "locked", "reason": "Walked"}),
+            other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
+        }
+    }
+
+    /// A fresh row.
+    pub async fn row(self, bench: &Bench) -> Row {
+        let editor = bench.sign_in(self.editor()).await;
+        let key = match self.0 {
+            "objectives" => (fresh() % 23 + 1).to_string(),
+            "accounts" => bench.person(&format!("walk-{}", fresh()), Role::Reader, None).await.account_id().to_string(),
+            _ => {
+                let made = editor.post(self.path(), self.new_row()).expect(201).await.json();
+                made["id"].as_str().expect("a row has an id").to_owned()
+            }
+        };
+        let etag = editor.get(format!("{}/{key}", self.path())).expect(200).await.etag();
+        Row { key, etag }
+    }
+
+    /// An address for a row that is not there, and one that cannot be read.
+    pub fn unknown_keys(self) -> [String; 2] {
+        match self.0 {
+            "objectives" => ["24".to_owned(), "six".to_owned()],
+            _ => [uuid::Uuid::now_v7().to_string(), "not-an-id".to_owned()],
+        }
+    }
+}
+
+/// Everything needed to carry out an operation.
+#[derive(Clone)]
+pub struct Recipe {
+    pub operation: &'static Operation,
+    pub who: Who,
+    pub path: String,
+    pub etag: Option<String>,
+    pub body: Option<Value>,
+}
+
+impl Recipe {
+    /// The call, as this client makes it.
+    pub fn call(&self, client: &Client) -> Call {
+        self.call_at(client, &self.path)
+    }
+
+    /// The call to another address.
+    pub fn call_at(&self, client: &Client, path: &str) -> Call {
+        let mut call = client.request(&self.operation.method, path);
+        if let Some(etag) = &self.etag {
+            call = call.header("if-match", etag);
+        }
+        match &self.body {
+            Some(Value::String(form)) => call.body(form.clone(), "application/x-www-form-urlencoded"),
+            Some(body) => call.json(body),
+            None => call,
+        }
+    }
+
+    pub fn needs_etag(&self) -> bool {
+        parameter(self.operation, "If-Match").is_some_and(|parameter| parameter["required"] == true)
+    }
+}
+
+/// The documented parameter of this name.
+pub fn parameter(operation: &Operation, name: &str) -> Option<&'static Value> {
+    let operation: &'static Operation = super::promise::operation(&operation.id);
+    operation.spec["parameters"].as_array()?.iter().find(|parameter| parameter["name"] == name)
+}
+
+/// Makes what the operation needs, and says how to call it so that it is carried out.
+pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
+    let plain = |who: Who, path: String| Recipe { operation, who, path, etag: None, body: None };
+    let Some(collection) = Collection::of(operation) else { return alone(bench, operation).await };
+    let base = collection.path();
+    let tail = operation.path.strip_prefix(&base).expect("a collection is the beginning of the path").replace("{number}", "{id}");
+    let (reader, editor) = (collection.reader(), collection.editor());
+    let row = || collection.row(bench);
+    match (operation.method.as_str(), tail.as_str()) {
+        ("GET", "") => plain(reader, base),
+        ("POST", "") => Recipe { body: Some(collection.new_row()), ..plain(editor, base) },
+        ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions") => {
+            plain(reader, format!("{base}{}", tail.replace("{id}", &row().await.key)))
+        }
+        ("PATCH", "/{id}") => {
+            let Row { key, etag } = row().await;
+            Recipe { etag: Some(etag), body: Some(collection.change()), ..plain(editor, format!("{base}/{key}")) }
+        }
+        ("POST", "/{id}/archive") => {
+            let Row { key, etag } = row().await;
+            Recipe { etag: Some(etag), ..plain(editor, format!("{base}/{key}/archive")) }
+        }
+        ("POST", "/{id}/restore") => {
+            let Row { key, etag } = row().await;
+            let archived = bench.sign_in(editor).await.post_if(format!("{base}/{key}/archive"), etag).expect(200).await;
+            Recipe { etag: Some(archived.etag()), ..plain(editor, format!("{base}/{key}/restore")) }
+        }
+        ("POST", "/{id}/transitions") => {
+            let Row { key, etag } = row().await;
+            Recipe { etag: Some(etag), body: Some(collection.transition()), ..plain(editor, format!("{base}/{key}/transitions")) }
+        }
+        ("POST", "/transitions") => {
+            let mut body = collection.transition();
+            let item =
+                |row: Row| json!({"id": row.key, "revision": row.etag.trim_matches('"').parse::<i64>().expect("an ETag is a revision")});
+            body["items"] = json!([item(row().await), item(row().await)]);
+            Recipe { body: Some(body), ..plain(editor, format!("{base}/transitions")) }
+        }
+        ("PUT", "/{id}/external-ids/{system}") => {
+            let path = format!("{base}/{}/external-ids/{SYSTEM}", row().await.key);
+            Recipe { body: Some(json!({"id": format!("walk {}", fresh())})), ..plain(editor, path) }
+        }
+        ("DELETE", "/{id}/external-ids/{system}") => {
+            let (row, named, _id) = named(bench, collection).await;
+            Recipe { etag: Some(named), ..plain(editor, format!("{base}/{}/external-ids/{SYSTEM}", row.key)) }
+        }
+        ("GET", "/by-external-id/{system}/{id}") => {
+            let (_row, _etag, id) = named(bench, collection).await;
+            plain(reader, format!("{base}/by-external-id/{SYSTEM}/{id}"))
+        }
+        ("PUT", "/by-external-id/{system}/{id}") => {
+            Recipe { body: Some(collection.new_row()), ..plain(editor, format!("{base}/by-external-id/{SYSTEM}/walk-{}", fresh())) }
+        }
+        (method, tail) => panic!("teach tests/api/harness/walk.rs to carry out {}: {method} …{tail}", operation.id),
+    }
+}
+
+/// A row with an id of another system: its ETag then, and that id.
+async fn named(bench: &Bench, collection: Collection) -> (Row, String, String) {
+    let row = collection.row(bench).await;
+    let id = format!("walk-{}", fresh());
+    let editor = bench.sign_in(collection.editor()).await;
+    let path = format!("{}/{}/external-ids/{SYSTEM}", collection.path(), row.key);
+    let named = editor.put(path, json!({"id": id})).expect(200).await.etag();
+    (row, named, id)
+}
+
+/// The operations that belong to no collection.
+async fn alone(bench: &Bench, operation: &'static Operation) -> Recipe {
+    let plain = Recipe { operation, who: Who::Reader, path: operation.path.clone(), etag: None, body: None };
+    match operation.id.as_str() {
+        "getProblem" => Recipe { path: "/problems/stale_revision".to_owned(), ..plain },
+        "requestToken" => {
+            let name = bench.sign_in(Who::Reader).await.name().to_owned();
+            Recipe { body: Some(format!("grant_type=password&username={name}&password={PASSWORD}").into()), ..plain }
+        }
+        _ if operation.method == "GET" && !operation.path.contains('{') => plain,
+        other => panic!("teach tests/api/harness/walk.rs to carry out {other}"),
+    }
+}

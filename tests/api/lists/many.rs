@@ -1,0 +1,56 @@
+//! Ten thousand rows past the service, with many equal sort keys, so that pages are tried on more than a seed.
+
+use gcm_api::store::Engine;
+
+use crate::harness::Bench;
+
+pub const MANY: usize = 10_000;
+
+/// 300 names in three scripts, 9 moments with none, three and six digits of a second, one row in four a ministry.
+pub async fn organizations(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = |hash: &str| {
+        format!(
+            "CASE {hash} % 9 WHEN 0 THEN '2026-11-20T09:00:00+00:00' WHEN 1 THEN '2026-11-20T09:00:00.500+00:00' \
+             WHEN 2 THEN '2026-11-20T09:00:00.500001+00:00' WHEN 3 THEN '2026-11-20T09:00:00.000001+00:00' \
+             ELSE '2026-11-2' || ({hash} % 9 - 3) || 'T10:00:00+00:00' END"
+        )
+    };
+    let (created, updated) = (time.replace("{}", &at("n * 7")), time.replace("{}", &at("n * 11")));
+    bench
+        .sql(&format!(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) \
+             INSERT INTO organization (id, revision, audience, created_at, updated_at, provenance, external_ids, kind, code, name, sort_name) \
+             SELECT {id}, 1, 'everyone', {created}, {updated}, 'entered', '[]', \
+                 CASE n % 4 WHEN 0 THEN 'ministry' ELSE 'other' END, \
+                 'many-' || (n * 7919 % 10007), '{{\"en\":\"Row\"}}', \
+                 CASE n % 3 WHEN 0 THEN 'ກະຊວງ ' WHEN 1 THEN 'école ' ELSE 'row ' END || (n * 31 % 100) \
+             FROM numbers"
+        ))
+        .await;
+    bench.sql("ANALYZE").await;
+}
+
+/// As many accounts that nobody can sign in with.
+pub async fn accounts(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    let no = if bench.engine == Engine::Sqlite { "0" } else { "false" };
+    bench
+        .sql(&format!(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) \
+             INSERT INTO account (id, revision, audience, created_at, updated_at, provenance, external_ids, username, display_name, role, \
+                 locale, demo, state) \
+             SELECT {id}, 1, 'private', {at}, {at}, 'entered', '[]', 'person.' || n, 'Person', 'reader', 'en', {no}, 'invited' FROM numbers"
+        ))
+        .await;
+    bench.sql("ANALYZE").await;
+}
+
+/// A random id, and how a text becomes a time.
+fn columns(engine: Engine) -> (&'static str, &'static str) {
+    match engine {
+        Engine::Sqlite => ("randomblob(16)", "({})"),
+        Engine::Postgres => ("gen_random_uuid()", "(({})::timestamptz)"),
+    }
+}
