@@ -178,7 +178,7 @@ fn faults_of(sent: &Sent, reply: &Reply) -> Vec<String> {
         wrong.extend(faults_of_problem(sent, reply));
     }
     if !refused {
-        wrong.extend(faults_of_request(operation, sent));
+        wrong.extend(faults_of_request(operation, sent, reply));
     }
     wrong
 }
@@ -279,7 +279,7 @@ fn faults_of_problem(sent: &Sent, reply: &Reply) -> Vec<String> {
 }
 
 /// A request that was carried out must be one that the contract allows.
-fn faults_of_request(operation: &Operation, sent: &Sent) -> Vec<String> {
+fn faults_of_request(operation: &Operation, sent: &Sent, reply: &Reply) -> Vec<String> {
     let mut wrong = Vec::new();
     let parameters = operation.spec["parameters"].as_array();
     let known = |name: &str| parameters.into_iter().flatten().any(|parameter| parameter["in"] == "query" && parameter["name"] == name);
@@ -294,7 +294,10 @@ fn faults_of_request(operation: &Operation, sent: &Sent) -> Vec<String> {
             None if sent.body.is_empty() => {}
             None => wrong.push(format!("it was carried out with a body of {essence}, which is not documented")),
             Some(media) => {
-                let body: Value = serde_json::from_slice(&sent.body).unwrap_or_default();
+                let mut body: Value = serde_json::from_slice(&sent.body).unwrap_or_default();
+                if sent.method == "PATCH" {
+                    without_read_only(&mut body, &media["schema"], reply);
+                }
                 wrong.extend(
                     faults(&media["schema"], &body).into_iter().map(|fault| format!("it was carried out with a forbidden body, {fault}")),
                 );
@@ -302,4 +305,13 @@ fn faults_of_request(operation: &Operation, sent: &Sent) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A patch may hold what the row shows and the patch does not take, as long as it is unchanged (docs/decisions.md).
+fn without_read_only(body: &mut Value, schema: &Value, reply: &Reply) {
+    let taken = &resolve(schema["$ref"].as_str().expect("bodies have a name"))["properties"];
+    let shown = reply.json();
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|name, _| taken.get(name).is_some() || shown.get(name).is_none());
+    }
 }

@@ -151,3 +151,30 @@ async fn a_focal_point_writes_its_own_mandate_and_website_and_may_send_the_rest_
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_row_that_was_read_can_be_sent_back_whole() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let row = full(&bench, &coordinator).await;
+        let same = coordinator.patch(at(ORGANIZATIONS, &row), etag(&row), row.clone()).expect(200).await;
+        assert_eq!(same.json(), row, "nothing differs, so nothing is written");
+        let changed = with(row.clone(), json!({"acronym": "NEW"}));
+        let now = coordinator.patch(at(ORGANIZATIONS, &row), etag(&row), changed).expect(200).await.json();
+        assert_eq!((&now["acronym"], &now["revision"]), (&json!("NEW"), &json!(2)));
+        assert_eq!(content(&now), content(&with(row.clone(), json!({"acronym": "NEW"}))));
+
+        // What is the server's to set cannot be set, and nothing else of that body is kept either.
+        let wish = with(now.clone(), json!({"acronym": "NEWER", "id": "01920000-0000-7000-8000-000000000001", "revision": 7}));
+        let reply = coordinator.patch(at(ORGANIZATIONS, &now), etag(&now), wish).expect(422).await;
+        assert_eq!(faults(&reply), set([("#/id", "read_only_field"), ("#/revision", "read_only_field")]));
+        assert_eq!(coordinator.get(at(ORGANIZATIONS, &now)).expect(200).await.json(), now);
+
+        // A focal point may send the whole row as well, and change what is theirs.
+        let focal = bench.sign_in(Who::FocalPoint("moj")).await;
+        let own = bench.organization("moj").await;
+        let told = with(own.clone(), json!({"website": "https://moj.example"}));
+        assert_eq!(focal.patch(at(ORGANIZATIONS, &own), etag(&own), told).expect(200).await.json()["website"], "https://moj.example");
+    })
+    .await;
+}
