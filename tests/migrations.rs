@@ -23,6 +23,7 @@ use gcm_api::{
     },
     store::{Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
 };
+use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait as _, Database, DatabaseConnection, EntityTrait, IdenStatic as _, Iterable as _, Statement};
 use tempfile::TempDir;
 
@@ -142,11 +143,37 @@ async fn engines() -> Vec<Engine> {
     }
 }
 
+#[test]
+fn an_interrupted_migration_leaves_nothing_behind() {
+    // Without this, SQLite keeps the tables of half a migration and the next start fails on them.
+    for migration in Migrator::migrations() {
+        assert_eq!(migration.use_transaction(), Some(true), "{}", migration.name());
+    }
+}
+
+#[tokio::test]
+async fn several_processes_may_start_on_one_empty_database() {
+    both(async |empty| {
+        let started = futures_util::future::join_all((0..4).map(|_process| empty.open(true))).await;
+        let refused: Vec<_> = started.iter().filter_map(|store| store.as_ref().err()).collect();
+        // SQLite is for one process; there the others may hear that it is busy.
+        assert!(refused.is_empty() || empty.engine == Engine::Sqlite, "{refused:?}");
+        assert!(started.iter().any(Result::is_ok));
+        for store in started.into_iter().flatten() {
+            store.close().await.unwrap();
+        }
+        empty.migrated().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_empty_database_is_migrated_once() {
     both(async |empty| {
         let behind = empty.open(false).await.unwrap_err();
-        assert!(matches!(behind, OpenError::Behind(count) if count > 0), "{behind}");
+        // Looking at a database makes none: without a file there is nothing that could be behind.
+        let nothing = matches!(behind, OpenError::Away(_)) && empty.engine == Engine::Sqlite;
+        assert!(nothing || matches!(behind, OpenError::Behind(count) if count > 0), "{behind}");
         empty.migrated().await;
         let first = empty.schema().await;
         empty.migrated().await;

@@ -203,3 +203,33 @@ async fn all_faults_of_a_query_are_named_at_once() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_list_of_values_is_bounded_and_never_empty() {
+    use crate::harness::promise::operations;
+
+    both(async |bench| {
+        let administrator = bench.sign_in(Who::Administrator).await;
+        let mut tried = 0;
+        for operation in operations().iter().filter(|operation| operation.method == "GET" && !operation.path.contains('{')) {
+            let lists =
+                operation.spec["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["schema"]["type"] == "array");
+            for name in lists.map(|parameter| parameter["name"].as_str().unwrap()) {
+                // A statement with a term for each of 30,000 values once ended the whole process.
+                for (values, code) in [("1,".repeat(101), "too_many"), ("1,".repeat(30_000), "too_many"), (",".to_owned(), "too_few")] {
+                    let reply = administrator.get(format!("{}?{name}={values}", operation.path)).expect(400).await;
+                    let codes: BTreeSet<_> = reply.faults().into_iter().map(|(_, code)| code).collect();
+                    // Values that are no id or number are named first.
+                    assert!(
+                        codes.contains(code) || codes.iter().any(|code| code == "wrong_form" || code == "unknown_value"),
+                        "{name}: {codes:?}"
+                    );
+                    assert!(reply.body.len() < 100_000, "{name}: an answer of {} bytes", reply.body.len());
+                }
+                tried += 1;
+            }
+        }
+        assert!(tried >= 15, "{tried} lists");
+    })
+    .await;
+}
