@@ -133,17 +133,32 @@ impl<'a> Tx<'a> {
     }
 
     /// Writes a new row; id, revision, times, audience and owner are stamped here.
-    pub async fn insert<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model) -> Result<E::Model, Problem> {
+    pub async fn insert<E: Tracked>(&mut self, grant: &Grant, row: E::Model) -> Result<E::Model, Problem> {
+        self.enter::<E>(grant, row, Vec::new()).await
+    }
+
+    /// Writes a new row that another system knows by this id already.
+    pub async fn insert_known_as<E: Tracked>(&mut self, grant: &Grant, row: E::Model, known_as: ExternalId) -> Result<E::Model, Problem> {
+        self.may(Action::SetExternalId, &Subject::new(E::KIND))?;
+        if self.external_row(E::KIND, &known_as.system, &known_as.id).await?.is_some() {
+            return Err(Problem::new(Code::ExternalIdTaken).with("system", known_as.system));
+        }
+        self.enter::<E>(grant, row, vec![known_as]).await
+    }
+
+    async fn enter<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model, ids: Vec<ExternalId>) -> Result<E::Model, Problem> {
         require(grant, Action::Create, &E::subject(&row))?;
-        put::<E>(&mut row, "id", fresh_id(self.now))?;
+        let id = fresh_id(self.now);
+        put::<E>(&mut row, "id", id)?;
         put::<E>(&mut row, "revision", 1i64)?;
         put::<E>(&mut row, "created_at", self.now)?;
         put::<E>(&mut row, "updated_at", self.now)?;
         put::<E>(&mut row, "archived_at", Option::<Timestamp>::None)?;
         put::<E>(&mut row, "provenance", self.intent.provenance)?;
-        put::<E>(&mut row, "external_ids", Items::<ExternalId>::default())?;
+        put::<E>(&mut row, "external_ids", Items(ids.clone()))?;
         stamp_sight::<E>(&mut row)?;
         insert_row::<E>(&self.db, row.clone()).await?;
+        search::write_external_ids(&self.db, E::KIND, id, &ids).await?;
         self.changed::<E>(&row, Op::Create, None).await?;
         Ok(row)
     }

@@ -1,11 +1,11 @@
 //! The ids that other systems know a row by.
 
-use sea_orm::{ColumnTrait, EntityTrait, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, sea_query::IntoCondition};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Action, Actor, ActorKind, Grant},
+    auth::{Action, Actor, ActorKind},
     http::{
         Api,
         extract::{Ask, Json},
@@ -99,10 +99,4 @@ pub async fn upserted<E: Tracked>(tx: &Tx<'_>, system: &str, id: &str, among: im
         Some(row) => Ok(Some(row)),
         None => Err(Problem::new(Code::ExternalIdTaken).with("system", system)),
     }
-}
-
-/// Gives a row that was just made the id by which it was sent.
-pub async fn name<E: Tracked>(tx: &mut Tx<'_>, row: <E as EntityTrait>::Model, system: &str, id: &str) -> Result<E::Model, Problem> {
-    let grant = Grant::of(tx.actor(), Action::SetExternalId, &E::subject(&row))?;
-    tx.set_external_id::<E>(&grant, row, system, ExternalIdChange::Set(id.to_owned())).await
 }

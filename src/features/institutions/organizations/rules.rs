@@ -26,7 +26,7 @@ use crate::{
     },
     kind::Kind,
     problem::{Code, Fault, FaultCode, Problem},
-    store::{Answer, Seen, Store, Tx},
+    store::{Answer, ExternalId, Seen, Store, Tx},
 };
 
 /// Enters or changes the institution that another system knows by this id: `N` read as a new row, or the same body read as the patch `P`.
@@ -53,8 +53,10 @@ where
                 if *seen != Seen::Nothing {
                     return Err(Problem::new(Code::NothingToMatch));
                 }
-                let row = enter(tx, here, &grant, body.read()?.into()).await?;
-                let row = external_ids::name::<Entity>(tx, row, system, id).await?;
+                let row = Model::from(body.read()?.into());
+                rules(tx, here, None, &row, Vec::new()).await?;
+                let known_as = ExternalId { system: system.to_owned(), id: id.to_owned() };
+                let row = tx.insert_known_as::<Entity>(&grant, row, known_as).await?;
                 return Ok(Upserted { view: V::from(row), created: true, changed: true });
             };
             let (row, grant) = tx.open::<Entity>(Column::Id.eq(known.id), &seen.or_any(), Action::Update).await?;
