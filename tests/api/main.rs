@@ -12,6 +12,7 @@ mod harness;
 
 mod access;
 mod audit;
+mod command_line;
 mod concurrency;
 mod contract;
 mod coverage;

@@ -1,0 +1,159 @@
+//! The operator's command line, as the real binary.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+const PASSWORD: &str = "vq7-tmkd-93xw-plhz";
+
+struct Operator {
+    folder: tempfile::TempDir,
+}
+
+/// How a command ended, and what it said.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Operator {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gcm-api"));
+        command.args(arguments).current_dir(self.folder.path()).env_remove("DATABASE_URL");
+        command.env("GCM_DATA_DIR", self.folder.path().join("data")).env("GCM_LISTEN", "127.0.0.1:0").env("GCM_LOG", "error");
+        // The address in tokens and heads stays the same, whichever port is free.
+        command.env("GCM_PUBLIC_URL", "http://gcm.test");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code().expect("it ends by itself"), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.out, said.err);
+        said.out
+    }
+
+    fn create(&self, username: &str, role: &str, organization: &str, password_file: &Path) -> Said {
+        let mut arguments = vec!["account", "create", "--username", username, "--display-name", "Somebody", "--role", role];
+        arguments.extend(["--password-file", password_file.to_str().unwrap()]);
+        if !organization.is_empty() {
+            arguments.extend(["--organization", organization]);
+        }
+        self.run(&arguments)
+    }
+
+    fn serve(&self) -> Service {
+        let mut process = self.command(&["serve"]).env_remove("GCM_PUBLIC_URL").stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("it says where it listens").unwrap();
+        let base = first.split_whitespace().next_back().unwrap().to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Service { process, base }
+    }
+}
+
+struct Service {
+    process: Child,
+    base: String,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+impl Service {
+    fn curl(&self, path: &str, arguments: &[&str]) -> serde_json::Value {
+        let address = format!("{}{path}", self.base);
+        let output = Command::new("curl")
+            .args(["-s", "--retry", "20", "--retry-connrefused", "--retry-delay", "1"])
+            .args(arguments)
+            .arg(address)
+            .output();
+        let output = output.unwrap().stdout;
+        serde_json::from_slice(&output).unwrap_or_else(|error| panic!("{path}: {error}: {}", String::from_utf8_lossy(&output)))
+    }
+
+    fn token(&self, fields: &[&str]) -> serde_json::Value {
+        let arguments: Vec<_> = fields.iter().flat_map(|field| ["-d", *field]).collect();
+        self.curl("/v1/auth/token", &arguments)
+    }
+}
+
+#[test]
+fn an_instance_is_set_up_and_proved_from_the_command_line() {
+    let operator = Operator::new();
+    let nothing = operator.run(&["audit", "verify"]);
+    assert_eq!(nothing.code, 3, "{}", nothing.err);
+    assert!(!operator.folder.path().join("data").exists(), "looking for a record makes none");
+
+    operator.done(&["migrate"]);
+    assert!(operator.done(&["seed"]).starts_with("23 objectives and 55 organizations"));
+    assert!(operator.done(&["seed"]).starts_with("0 objectives and 0 organizations"));
+
+    let password = operator.file("password", &format!("{PASSWORD}\n"));
+    let weak = operator.file("weak", "password1234");
+    assert_eq!(operator.create("chief", "administrator", "", &password).code, 0);
+    for (username, role, organization, file, says) in [
+        ("chief", "administrator", "", &password, "chief"),
+        ("C", "administrator", "", &password, "a-z"),
+        ("someone", "focal_point", "", &password, "required"),
+        ("someone", "focal_point", "nowhere", &password, "no row"),
+        ("someone", "focal_point", "moh", &weak, "too weak"),
+    ] {
+        let refused = operator.create(username, role, organization, file);
+        assert_eq!(refused.code, 5, "{}", refused.err);
+        assert!(refused.err.contains(says) && !refused.err.contains(PASSWORD), "{}", refused.err);
+    }
+    assert_eq!(operator.create("moh.focal", "focal_point", "moh", &password).code, 0);
+    operator.done(&["account", "create", "--username", "later", "--display-name", "Later", "--role", "reader"]);
+    let list = operator.done(&["account", "list"]);
+    assert!(list.lines().any(|line| line.starts_with("later") && line.contains("invited")), "{list}");
+
+    let machine = operator.done(&["account", "create-service", "--name", "Sync", "--role", "reader", "--scope", "read"]);
+    let field = |name: &str| machine.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    let (id, secret) = (field("client_id"), field("client_secret"));
+
+    let service = operator.serve();
+    let sign_in = |password: &str| service.token(&["grant_type=password", "username=moh.focal", &format!("password={password}")]);
+    let token = sign_in(PASSWORD)["access_token"].as_str().unwrap().to_owned();
+    let me = service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")]);
+    assert_eq!((&me["username"], &me["role"]), (&"moh.focal".into(), &"focal_point".into()));
+    assert!(
+        service.token(&["grant_type=client_credentials", &format!("client_id={id}"), &format!("client_secret={secret}")])["access_token"]
+            .is_string()
+    );
+    assert_eq!(service.token(&["grant_type=password", "username=later", "password=x"])["error"], "invalid_grant");
+
+    let new = operator.file("new", "kk3-wrnt-71qs-bgfd");
+    operator.done(&["account", "set-password", "--username", "moh.focal", "--password-file", new.to_str().unwrap()]);
+    assert_eq!(sign_in(PASSWORD)["error"], "invalid_grant");
+    assert!(sign_in("kk3-wrnt-71qs-bgfd")["access_token"].is_string());
+
+    let head = service.curl("/v1/audit/head", &["-H", &format!("Authorization: Bearer {token}")]);
+    let anchor = operator.file("anchor.json", &head.to_string());
+    let proof = operator.done(&["audit", "verify", "--bodies", "--anchor", anchor.to_str().unwrap()]);
+    assert!(proof.contains("whole and fits the anchor") && proof.contains("Not covered"), "{proof}");
+    let forged = operator.file("forged.json", &head.to_string().replace("\"signed\":\"e", "\"signed\":\"f"));
+    assert_eq!(operator.run(&["audit", "verify", "--anchor", forged.to_str().unwrap()]).code, 6);
+}
