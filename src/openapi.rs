@@ -1,7 +1,10 @@
 //! The contract, made by the same code that mounts the routes. Needs no database and no settings.
 
+mod examples;
+
 use std::collections::BTreeSet;
 
+use examples::{add_examples, example, give_property_example};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -42,21 +45,6 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("external id", "Id of the row in the other system: 1 to 200 characters."),
     ("system", "Name of the other system: 2 to 32 of a-z, 0-9 and `-`."),
     ("code", "The `code` of a problem."),
-];
-
-/// Examples of properties whose type is shared by many, as JSON.
-const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
-    ("acronym", r#""MoFA""#),
-    ("display_name", r#""Demo coordinator at MoFA""#),
-    ("label", r#"{"en": "regulate recruitment agencies"}"#),
-    ("mandate", r#"{"en": "Consular protection, treaties, reporting to UN forums"}"#),
-    ("national_lead_id", "null"),
-    ("national_note", r#"{"en": "Priority of the second national workshop"}"#),
-    ("parent_id", "null"),
-    ("reason", r#""Left the ministry""#),
-    ("short_title", r#"{"en": "Recruitment and decent work"}"#),
-    ("summary", r#"{"en": "Regulate recruitment so that workers do not pay for their jobs"}"#),
-    ("title", r#"{"en": "Facilitate fair and ethical recruitment and safeguard conditions that ensure decent work"}"#),
 ];
 
 /// The contract as it is served, committed and checked.
@@ -315,20 +303,6 @@ fn close(schema: &mut Value, complete: bool) {
     }
 }
 
-fn give_property_example(name: &str, property: &mut Value) {
-    let Some((_, example)) = PROPERTY_EXAMPLES.iter().find(|(known, _)| *known == name) else { return };
-    let Ok(example) = serde_json::from_str::<Value>(example) else { return };
-    let kind = match example {
-        Value::Object(_) => "object",
-        Value::Null => "null",
-        _ => "string",
-    };
-    let fits = property.get("type").is_some_and(|is| is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)));
-    if let (true, Some(property)) = (fits, property.as_object_mut()) {
-        property.insert("examples".to_owned(), json!([example]));
-    }
-}
-
 /// JSON numbers are exact only up to 2^53: no integer goes beyond. An object without properties may hold any.
 fn bound(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
@@ -338,68 +312,5 @@ fn bound(schema: &mut Value) {
     }
     if object.get("format").and_then(Value::as_str) == Some("int64") {
         object.entry("maximum").or_insert(json!(9_007_199_254_740_991_i64));
-    }
-}
-
-/// A value that fits the schema, from the examples of its parts.
-fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
-    if let Some(given) = schema.get("example").or_else(|| schema.pointer("/examples/0")) {
-        return given.clone();
-    }
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
-        return schemas.get(name).filter(|_| depth < 6).map(|schema| example(schema, schemas, depth + 1)).unwrap_or_default();
-    }
-    if let Some(first) = schema.get("default").or_else(|| schema.pointer("/enum/0")) {
-        return first.clone();
-    }
-    if let Some(branches) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
-        let solid = branches.iter().rev().find(|branch| branch.get("type").and_then(Value::as_str) != Some("null"));
-        return solid.map(|branch| example(branch, schemas, depth)).unwrap_or_default();
-    }
-    let kind = schema.get("type").map(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()).unwrap_or_default()).unwrap_or_default();
-    match (kind, schema.get("format").and_then(Value::as_str)) {
-        ("object", _) => {
-            if let Some(texts) = schema.get("additionalProperties").filter(|texts| texts.is_object()) {
-                return json!({"en": example(texts, schemas, depth)});
-            }
-            let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-            Value::Object(properties.map(|(name, property)| (name.clone(), example(property, schemas, depth))).collect())
-        }
-        ("array", _) => json!([schema.get("items").map(|items| example(items, schemas, depth)).unwrap_or_default()]),
-        ("string", Some("uuid")) => json!("01920000-0000-7000-8000-000000000001"),
-        ("string", Some("date")) => json!("2025-03-20"),
-        ("string", _) => json!("text"),
-        ("integer" | "number", _) => {
-            schema.get("minimum").filter(|minimum| minimum.as_i64().is_some_and(|n| n >= 0)).cloned().unwrap_or(json!(1))
-        }
-        ("boolean", _) => json!(true),
-        _ => Value::Null,
-    }
-}
-
-/// Adds the media type that patches are sent as, too, and an example to each body.
-fn add_examples(operation: &mut Value, examples: &Map<String, Value>) {
-    if let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) {
-        give_example(content, examples);
-    }
-    let verb = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if verb.starts_with("update")
-        && let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
-        && let Some(json) = content.get("application/json").cloned()
-    {
-        content.insert("application/merge-patch+json".to_owned(), json);
-    }
-    let responses = operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(|responses| responses.values_mut());
-    for content in responses.filter_map(|response| response.get_mut("content")?.as_object_mut()) {
-        give_example(content, examples);
-    }
-}
-
-fn give_example(content: &mut Map<String, Value>, examples: &Map<String, Value>) {
-    for media in content.values_mut().filter_map(Value::as_object_mut) {
-        let name = media.get("schema").and_then(|schema| schema.get("$ref")?.as_str()?.rsplit('/').next().map(str::to_owned));
-        if let Some(example) = name.and_then(|name| examples.get(&name)) {
-            media.entry("example").or_insert_with(|| example.clone());
-        }
     }
 }
