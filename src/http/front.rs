@@ -124,7 +124,6 @@ async fn collect(request: &mut ServiceRequest, house: &House) -> Result<Bytes, P
 
 fn problem_of(error: &Error) -> Problem {
     match error.as_error::<Problem>() {
-        // A problem cannot be cloned out of the error; what matters of it is told anew.
         Some(problem) => problem.again(),
         None => by_status(error.as_response_error().status_code()).because(error),
     }

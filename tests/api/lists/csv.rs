@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::many;
 use crate::{
     harness::{Bench, Client, Who, both},
-    rows::{MINISTRIES, ORGANIZATIONS, create, organization, with},
+    rows::{MINISTRIES, ORGANIZATIONS, change, create, organization, with},
 };
 
 /// The cells of a CSV by the heads of their columns.
@@ -118,6 +118,26 @@ async fn no_cell_is_a_formula_and_lao_stays_lao() {
             let wanted = if n < 5 { format!("'{text}") } else { (*text).to_owned() };
             assert_eq!((sheet.cell(n, "name.lo"), sheet.cell(n, "mandate.en")), (wanted.as_str(), wanted.as_str()));
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn no_row_is_lost_or_doubled_while_others_write() {
+    both(async |bench| {
+        many::organizations(&bench).await;
+        let (reader, coordinator) = (bench.sign_in(Who::Reader).await, bench.sign_in(Who::Coordinator).await);
+        let last = coordinator.get(format!("{ORGANIZATIONS}?sort=updated_at&kind=other&limit=40")).expect(200).await.json();
+        let writes = async {
+            // Each change takes a row from the end of the list to its beginning.
+            for row in last["data"].as_array().unwrap() {
+                change(&coordinator, ORGANIZATIONS, row, json!({"acronym": "MOVED"})).await;
+            }
+        };
+        let address = format!("{ORGANIZATIONS}?format=csv&kind=other&sort=-updated_at");
+        let (sheet, ()) = futures_util::future::join(Sheet::get(&reader, &address), writes).await;
+        let codes: std::collections::BTreeSet<_> = sheet.lines.iter().map(|line| line[0].clone()).collect();
+        assert_eq!((sheet.lines.len(), codes.len()), (7_500, 7_500));
     })
     .await;
 }
