@@ -15,10 +15,27 @@ pub enum Kind {
     Organization,
     Account,
     ServiceAccount,
+    FocalPoint,
+    UnNetworkMember,
+    CoordinationBody,
+    CoordinationBodyMember,
+    ReviewCycle,
+    Succession,
 }
 
 impl Kind {
-    pub const ALL: &[Self] = &[Self::Objective, Self::Organization, Self::Account, Self::ServiceAccount];
+    pub const ALL: &[Self] = &[
+        Self::Objective,
+        Self::Organization,
+        Self::Account,
+        Self::ServiceAccount,
+        Self::FocalPoint,
+        Self::UnNetworkMember,
+        Self::CoordinationBody,
+        Self::CoordinationBodyMember,
+        Self::ReviewCycle,
+        Self::Succession,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -26,16 +43,35 @@ impl Kind {
             Self::Organization => "organization",
             Self::Account => "account",
             Self::ServiceAccount => "service_account",
+            Self::FocalPoint => "focal_point",
+            Self::UnNetworkMember => "un_network_member",
+            Self::CoordinationBody => "coordination_body",
+            Self::CoordinationBodyMember => "coordination_body_member",
+            Self::ReviewCycle => "review_cycle",
+            Self::Succession => "succession",
         }
     }
 
-    /// The path of the collection, below which a row stands under its public id.
+    /// The name of many of them: in `include`, and under `included`.
+    pub fn plural(self) -> String {
+        match self {
+            Self::CoordinationBody => "coordination_bodies".to_owned(),
+            other => format!("{}s", other.name()),
+        }
+    }
+
+    /// The path of the collection, below which a row stands under its public id; members of a body stand below `/members` of their body.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Objective => "/v1/objectives",
             Self::Organization => "/v1/organizations",
             Self::Account => "/v1/accounts",
             Self::ServiceAccount => "/v1/service-accounts",
+            Self::FocalPoint => "/v1/focal-points",
+            Self::UnNetworkMember => "/v1/un-network-members",
+            Self::CoordinationBody | Self::CoordinationBodyMember => "/v1/coordination-bodies",
+            Self::ReviewCycle => "/v1/review-cycles",
+            Self::Succession => "/v1/successions",
         }
     }
 
@@ -43,7 +79,14 @@ impl Kind {
     pub const fn decides_access(self) -> bool {
         match self {
             Self::Account | Self::ServiceAccount => true,
-            Self::Objective | Self::Organization => false,
+            Self::Objective
+            | Self::Organization
+            | Self::FocalPoint
+            | Self::UnNetworkMember
+            | Self::CoordinationBody
+            | Self::CoordinationBodyMember
+            | Self::ReviewCycle
+            | Self::Succession => false,
         }
     }
 }

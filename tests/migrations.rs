@@ -19,7 +19,9 @@ use std::{
 use gcm_api::{
     clock::Clock,
     entity::{
-        account, credential, objective, objective_cluster, objective_sdg_target, organization, service_account, service_secret, signing_key,
+        account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
+        objective, objective_cluster, objective_sdg_target, organization, review_cycle, service_account, service_secret, signing_key,
+        succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
 };
@@ -286,11 +288,22 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     tracked::<organization::Entity>(&mut known);
     tracked::<account::Entity>(&mut known);
     tracked::<service_account::Entity>(&mut known);
+    tracked::<focal_point::Entity>(&mut known);
+    tracked::<un_network_member::Entity>(&mut known);
+    tracked::<coordination_body::Entity>(&mut known);
+    tracked::<coordination_body_member::Entity>(&mut known);
+    tracked::<review_cycle::Entity>(&mut known);
+    tracked::<succession::Entity>(&mut known);
     private::<credential::Entity>(&mut known);
     private::<service_secret::Entity>(&mut known);
+    private::<focal_point_contact::Entity>(&mut known);
     private::<signing_key::Entity>(&mut known);
     owned::<objective_cluster::Entity>(&mut known);
     owned::<objective_sdg_target::Entity>(&mut known);
+    owned::<un_network_member_role::Entity>(&mut known);
+    owned::<un_network_member_objective::Entity>(&mut known);
+    owned::<coordination_body_chair::Entity>(&mut known);
+    owned::<succession_party::Entity>(&mut known);
     both(async |empty| {
         empty.migrated().await;
         let there = empty.columns().await;

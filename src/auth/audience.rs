@@ -33,7 +33,14 @@ impl Audience {
 /// The audience of a row of this kind in this state.
 pub const fn audience(kind: Kind, _state: Option<&str>) -> Audience {
     match kind {
-        Kind::Objective | Kind::Organization => Audience::Everyone,
+        Kind::Objective
+        | Kind::Organization
+        | Kind::FocalPoint
+        | Kind::UnNetworkMember
+        | Kind::CoordinationBody
+        | Kind::CoordinationBodyMember
+        | Kind::ReviewCycle
+        | Kind::Succession => Audience::Everyone,
         Kind::Account | Kind::ServiceAccount => Audience::Private,
     }
 }

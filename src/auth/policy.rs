@@ -1,4 +1,8 @@
-//! Who may do what: one function that a lawyer can read. Only this file makes a [`Grant`].
+//! Who may do what: rules that a lawyer can read, area by area. Only this file makes a [`Grant`].
+
+mod access;
+mod framework;
+mod institutions;
 
 use std::fmt;
 
@@ -19,10 +23,29 @@ pub enum Action {
     Restore,
     Transition,
     SetExternalId,
+    /// Hands a duty of an institution that ends on to its heir.
+    Reassign,
+    ReadContact,
+    SetContact,
+    SetPassword,
+    /// Empties what the record says of a person.
+    Erase,
 }
 
 impl Action {
-    pub const ALL: &[Self] = &[Self::Create, Self::Update, Self::Archive, Self::Restore, Self::Transition, Self::SetExternalId];
+    pub const ALL: &[Self] = &[
+        Self::Create,
+        Self::Update,
+        Self::Archive,
+        Self::Restore,
+        Self::Transition,
+        Self::SetExternalId,
+        Self::Reassign,
+        Self::ReadContact,
+        Self::SetContact,
+        Self::SetPassword,
+        Self::Erase,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -32,6 +55,11 @@ impl Action {
             Self::Restore => "restore",
             Self::Transition => "transition",
             Self::SetExternalId => "set_external_id",
+            Self::Reassign => "reassign",
+            Self::ReadContact => "read_contact",
+            Self::SetContact => "set_contact",
+            Self::SetPassword => "set_password",
+            Self::Erase => "erase",
         }
     }
 }
@@ -48,6 +76,8 @@ pub struct Subject {
     pub kind: Kind,
     /// The organization that the row belongs to; an organization belongs to itself.
     pub owner: Option<Uuid>,
+    /// The account whose own row it is.
+    pub holder: Option<Uuid>,
     pub state: Option<&'static str>,
     /// The state that a transition leads to.
     pub to: Option<&'static str>,
@@ -56,7 +86,7 @@ pub struct Subject {
 impl Subject {
     /// A row that is not there yet and belongs to nobody.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, owner: None, state: None, to: None }
+        Self { kind, owner: None, holder: None, state: None, to: None }
     }
 }
 
@@ -85,72 +115,59 @@ const fn refused(rule: &'static str, reason: &'static str) -> Decision {
     Decision { rule, reason, fields: None }
 }
 
-const OWN_INSTITUTION: &[&str] = &["mandate", "website"];
-const OBJECTIVE_NATIONAL: &[&str] = &["title", "short_title", "summary", "actions", "national_lead_id", "national_note"];
-
 /// Who may do what.
 pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
-    use Action::{Archive, Create, Restore, SetExternalId, Transition, Update};
-    use Role::{Administrator, Coordinator, FocalPoint, NetworkMember, Reader};
-
     if actor.kind == ActorKind::System {
         return allowed("operator", "The operator of the instance acts at the command line.", Fields::All);
     }
-    if !actor.has(Scope::Write) {
+    if action == Action::Erase {
+        return refused("operator_erases", "What the record says of a person is erased by the operator, at the command line.");
+    }
+    if action != Action::ReadContact && !actor.has(Scope::Write) {
         return refused("scope_write", "A machine account changes things only with the scope write.");
     }
-    let own = actor.speaks_for(subject.owner);
-    match (subject.kind, action, actor.role) {
-        (Kind::Objective, Update, Coordinator) => allowed(
-            "coordinator_objectives",
-            "The lead ministry edits translations, the national lead and the national note.",
-            Fields::Only(OBJECTIVE_NATIONAL),
-        ),
-        (Kind::Objective, Create | Archive | Restore | Transition, _) => {
-            refused("compact_is_fixed", "The 23 objectives are those of the Compact; nobody adds or removes one.")
-        }
-        (Kind::Objective, Update, Administrator | FocalPoint | NetworkMember | Reader) => {
-            refused("coordinator_objectives", "Only the lead ministry edits objectives.")
-        }
+    match subject.kind {
+        Kind::Objective => framework::objective(actor, action),
+        Kind::Organization => institutions::organization(actor, action, subject),
+        Kind::FocalPoint => institutions::focal_point(actor, action, subject),
+        Kind::UnNetworkMember => institutions::un_network_member(actor, action, subject),
+        Kind::CoordinationBody | Kind::CoordinationBodyMember | Kind::ReviewCycle => institutions::register(actor, action),
+        Kind::Succession => institutions::succession(actor, action),
+        Kind::Account => access::account(actor, action, subject),
+        Kind::ServiceAccount => access::service_account(actor, action),
+    }
+}
 
-        (Kind::Organization, Create | Update | Archive | Restore, Coordinator) => {
-            allowed("coordinator_organizations", "The lead ministry keeps the register of institutions.", Fields::All)
-        }
-        (Kind::Organization, Update, FocalPoint | NetworkMember) if own => {
-            allowed("own_institution", "An institution describes its own mandate and website.", Fields::Only(OWN_INSTITUTION))
-        }
-        (Kind::Organization, Update, FocalPoint | NetworkMember) => {
-            refused("own_institution", "Another institution describes its own mandate and website.")
-        }
-        (Kind::Organization, Create | Archive | Restore, FocalPoint | NetworkMember) => {
-            refused("coordinator_organizations", "Only the lead ministry keeps the register of institutions.")
-        }
-        (Kind::Organization, Transition, _) => refused("no_states", "Organizations have no states to move between."),
-        (Kind::Organization, Create | Update | Archive | Restore, Administrator) => {
-            refused("administrator_no_content", "Administrators keep accounts, not content.")
-        }
-
-        (Kind::Objective | Kind::Organization, SetExternalId, Coordinator) => {
+/// What is the same for every kind of content: the ids of other systems, the hand-over of duties, and who does nothing at all.
+fn content(actor: &Actor, action: Action) -> Decision {
+    match (action, actor.role) {
+        (_, Role::Reader) => refused("reader_reads", "A reader changes nothing."),
+        (Action::SetExternalId, Role::Coordinator) => {
             allowed("coordinator_external_ids", "The lead ministry keeps the ids of other systems.", Fields::All)
         }
-        (Kind::Objective | Kind::Organization, SetExternalId, FocalPoint | NetworkMember) if !actor.external_systems.is_empty() => {
+        (Action::SetExternalId, Role::FocalPoint | Role::NetworkMember) if !actor.external_systems.is_empty() => {
             allowed("own_external_system", "A machine account keeps the ids of its own systems.", Fields::All)
         }
-        (Kind::Objective | Kind::Organization, SetExternalId, Administrator | FocalPoint | NetworkMember) => {
-            refused("own_external_system", "Only a machine account keeps the ids of its own systems.")
+        (Action::SetExternalId, _) => refused("own_external_system", "Only a machine account keeps the ids of its own systems."),
+        (Action::Reassign, _) => reassign(actor, &[]),
+        (Action::Transition, _) => refused("no_states", "Rows of this kind have no states to move between."),
+        (Action::ReadContact | Action::SetContact, _) => refused("no_contact", "Rows of this kind have no contact."),
+        (Action::SetPassword, _) => refused("no_password", "Rows of this kind have no password."),
+        (_, Role::Administrator) => refused("administrator_no_content", "Administrators keep accounts, not content."),
+        (_, Role::Coordinator | Role::FocalPoint | Role::NetworkMember) => {
+            refused("coordinator_register", "Only the lead ministry keeps this register.")
         }
+    }
+}
 
-        (Kind::Account, Transition, Administrator) => {
-            allowed("administrator_accounts", "Administrators let people in and lock them out.", Fields::All)
+/// The duties of an institution that ends go to its heir through a succession, and in no other way.
+fn reassign(actor: &Actor, fields: &'static [&'static str]) -> Decision {
+    match actor.role {
+        _ if fields.is_empty() => refused("no_duty", "Rows of this kind hold no duty of an institution."),
+        Role::Coordinator => {
+            allowed("succession_moves_duties", "The lead ministry hands on the duties of an institution that ends.", Fields::Only(fields))
         }
-        (Kind::Account | Kind::ServiceAccount, _, Administrator) => {
-            refused("accounts_by_command_line", "Accounts are made and changed at the operator's command line.")
-        }
-        (Kind::Account | Kind::ServiceAccount, _, Coordinator | FocalPoint | NetworkMember) => {
-            refused("administrator_accounts", "Only administrators keep accounts.")
-        }
-
-        (_, _, Reader) => refused("reader_reads", "A reader changes nothing."),
+        _ => refused("succession_moves_duties", "Only the lead ministry hands on the duties of an institution that ends."),
     }
 }
 
@@ -185,9 +202,13 @@ impl Grant {
         self.rule
     }
 
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
     /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
     pub fn covers(&self, action: Action, subject: &Subject) -> bool {
-        let same_row = self.subject.owner == subject.owner && self.subject.state == subject.state;
+        let same_row = self.subject.owner == subject.owner && self.subject.holder == subject.holder && self.subject.state == subject.state;
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
 

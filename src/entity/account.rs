@@ -70,6 +70,10 @@ impl Tracked for Entity {
         row.organization_id
     }
 
+    fn holder(row: &Model) -> Option<Uuid> {
+        Some(row.id)
+    }
+
     fn state(row: &Model) -> Option<&'static str> {
         Some(row.state.name())
     }

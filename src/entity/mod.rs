@@ -3,11 +3,22 @@
 #![expect(clippy::disallowed_methods, reason = "named queries begin here; tests/architecture.rs sees to it that nothing here writes")]
 
 pub mod account;
+pub mod coordination_body;
+pub mod coordination_body_chair;
+pub mod coordination_body_member;
 pub mod credential;
+pub mod focal_point;
+pub mod focal_point_contact;
 pub mod objective;
 pub mod objective_cluster;
 pub mod objective_sdg_target;
 pub mod organization;
+pub mod review_cycle;
 pub mod service_account;
 pub mod service_secret;
 pub mod signing_key;
+pub mod succession;
+pub mod succession_party;
+pub mod un_network_member;
+pub mod un_network_member_objective;
+pub mod un_network_member_role;

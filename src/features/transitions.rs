@@ -11,6 +11,7 @@ use crate::{
     clock::Timestamp,
     http::{
         Api,
+        context::Here,
         extract::{Ask, Json},
         reply::{Document, Saved, View},
     },
@@ -38,8 +39,13 @@ pub trait Machine: Tracked {
     fn put_state(row: &mut Self::Model, state: &str) -> Result<(), Problem>;
 
     /// What must be set before this move, as faults that point at it.
-    fn missing(_tx: &Tx<'_>, _row: &Self::Model, _to: &str) -> impl Future<Output = Result<Vec<Fault>, Problem>> {
+    fn missing(_tx: &Tx<'_>, _here: &Here, _row: &Self::Model, _to: &str) -> impl Future<Output = Result<Vec<Fault>, Problem>> {
         async { Ok(Vec::new()) }
+    }
+
+    /// What the move does besides, in the same transaction: to other rows, or to the row as it will be.
+    fn enact(_tx: &mut Tx<'_>, _here: &Here, _before: &Self::Model, _after: &mut Self::Model) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
     }
 }
 
@@ -211,6 +217,7 @@ fn next_move<E: Machine>(actor: &Actor, row: &E::Model, step: &Move<E>) -> NextT
 /// Moves one row.
 pub async fn one<V: View<Entity: Machine>>(
     store: &Store,
+    here: &Here,
     ask: &Ask,
     which: impl IntoCondition,
     seen: &Seen,
@@ -221,7 +228,7 @@ pub async fn one<V: View<Entity: Machine>>(
         .write(ask, async |tx| {
             let (row, _grant) = tx.open::<V::Entity>(which, seen, Action::Transition).await?;
             let input = body.read()?;
-            let row = step::<V::Entity>(tx, row, &input.to, input.reason.as_ref()).await?;
+            let row = step::<V::Entity>(tx, here, row, &input.to, input.reason.as_ref()).await?;
             Ok(Saved(V::from(row)))
         })
         .await
@@ -230,6 +237,7 @@ pub async fn one<V: View<Entity: Machine>>(
 /// Moves many rows: all or none, or each for itself.
 pub async fn many<V: View<Entity: Machine>>(
     store: &Store,
+    here: &Here,
     ask: &Ask,
     body: &Json<TransitionsInput>,
 ) -> Api<Answer<Document<TransitionResults>>> {
@@ -241,7 +249,7 @@ pub async fn many<V: View<Entity: Machine>>(
             let mut data = Vec::with_capacity(input.items.len());
             let mut failed = Vec::new();
             for item in &input.items {
-                match item_step::<V::Entity>(tx, item, &input).await {
+                match item_step::<V::Entity>(tx, here, item, &input).await {
                     Ok(result) => data.push(result),
                     Err(problem) if problem.status() >= 500 => return Err(problem),
                     Err(problem) => {
@@ -263,17 +271,28 @@ pub async fn many<V: View<Entity: Machine>>(
         .await
 }
 
-async fn item_step<E: Machine>(tx: &mut Tx<'_>, item: &TransitionItem, input: &TransitionsInput) -> Result<TransitionResult, Problem> {
+async fn item_step<E: Machine>(
+    tx: &mut Tx<'_>,
+    here: &Here,
+    item: &TransitionItem,
+    input: &TransitionsInput,
+) -> Result<TransitionResult, Problem> {
     let seen = Seen::Revisions(vec![item.revision]);
     let (row, _grant) = tx.open::<E>(E::column("id")?.eq(item.id), &seen, Action::Transition).await?;
-    let row = step::<E>(tx, row, &input.to, input.reason.as_ref()).await?;
+    let row = step::<E>(tx, here, row, &input.to, input.reason.as_ref()).await?;
     let revision = Stamp::of::<E>(&row)?.revision;
     let outcome = if revision == item.revision { Outcome::Unchanged } else { Outcome::Moved };
     Ok(TransitionResult { id: item.id, outcome, revision: Some(revision), problem: None })
 }
 
 /// One move of one row; being there already is no move and no fault.
-async fn step<E: Machine>(tx: &mut Tx<'_>, row: E::Model, to: &str, reason: Option<&Text<1000>>) -> Result<E::Model, Problem> {
+pub async fn step<E: Machine>(
+    tx: &mut Tx<'_>,
+    here: &Here,
+    row: E::Model,
+    to: &str,
+    reason: Option<&Text<1000>>,
+) -> Result<E::Model, Problem> {
     let from = E::state(&row).unwrap_or_default();
     if from == to {
         return Ok(row);
@@ -288,12 +307,13 @@ async fn step<E: Machine>(tx: &mut Tx<'_>, row: E::Model, to: &str, reason: Opti
     if found.reason_required && reason.is_none() {
         return Err(Problem::invalid(vec![Fault::at("/reason", FaultCode::Required)]));
     }
-    let missing = E::missing(tx, &row, to).await?;
+    let missing = E::missing(tx, here, &row, to).await?;
     if !missing.is_empty() {
         return Err(missing.into_iter().fold(Problem::new(Code::TransitionIncomplete).with("to", to), Problem::fault));
     }
     let mut after = row.clone();
     E::put_state(&mut after, to)?;
     (found.effect)(&mut after, tx.now());
+    E::enact(tx, here, &row, &mut after).await?;
     tx.transition::<E>(&grant, row, after, reason.map(|reason| reason.as_str().to_owned())).await
 }

@@ -154,15 +154,10 @@ fn sort_names<F: Filter>() -> Vec<String> {
     F::SORTS.iter().flat_map(|sort| [sort.name.to_owned(), format!("-{}", sort.name)]).collect()
 }
 
-/// The name of a kind in `include`: its plural.
-fn include_name(kind: Kind) -> String {
-    format!("{kind}s")
-}
-
 fn include<F: Filter>(name: &str, faults: &mut Vec<Fault>) -> Option<Kind> {
-    let found = F::INCLUDES.iter().copied().find(|kind| include_name(*kind) == name);
+    let found = F::INCLUDES.iter().copied().find(|kind| kind.plural() == name);
     if found.is_none() {
-        let allowed: Vec<_> = F::INCLUDES.iter().copied().map(include_name).collect();
+        let allowed: Vec<_> = F::INCLUDES.iter().copied().map(Kind::plural).collect();
         faults.push(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", allowed));
     }
     found
@@ -175,7 +170,16 @@ impl<F: Filter> Listing<F> {
         V: View<Entity = F::Entity> + Refers + 'static,
         I: Included,
     {
-        let query = self.filter.apply(visible::<F::Entity>(actor)?, &self.here)?;
+        self.answer_from(visible::<F::Entity>(actor)?, store, actor).await
+    }
+
+    /// As [`Listing::answer`], for rows that stand below another row or are seen by a rule of their own.
+    pub async fn answer_from<V, I>(self, rows: Select<F::Entity>, store: &Store, actor: &Actor) -> Result<Listed<V, I>, Problem>
+    where
+        V: View<Entity = F::Entity> + Refers + 'static,
+        I: Included,
+    {
+        let query = self.filter.apply(rows, &self.here)?;
         if self.format == Format::Csv {
             let sheet = csv::Sheet::<V>::start(store, query, self.ask, &self.here.instance.languages).await?;
             let tag = weak_tag(sheet.head(), actor, &self.here);
@@ -358,7 +362,7 @@ impl<F: Filter> IntoParams for Listing<F> {
             text().enum_values(Some(["json", "csv"])).default(Some("json".into())),
         );
         if !F::INCLUDES.is_empty() {
-            let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(include_name)));
+            let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(Kind::plural)));
             let schema = ArrayBuilder::new().items(names).build();
             parameters.push(
                 query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build(),

@@ -29,7 +29,7 @@ pub const CARRIED_SCHEMAS: &str = "x-schemas";
 /// What clients see of one row: a pure function of the row.
 pub trait View: Serialize + ToSchema + From<<Self::Entity as EntityTrait>::Model> {
     type Entity: Tracked;
-    /// The path of the collection.
+    /// The path of the collection; of rows that stand below another row, the end of it.
     const PATH: &'static str;
 
     /// The name of the row in its address.
@@ -38,6 +38,11 @@ pub trait View: Serialize + ToSchema + From<<Self::Entity as EntityTrait>::Model
 
     fn etag(&self) -> String {
         format!("\"{}\"", self.revision())
+    }
+
+    /// The address of the row.
+    fn location(&self) -> String {
+        format!("{}/{}", Self::PATH, self.key())
     }
 }
 
@@ -79,7 +84,7 @@ fn json_text(value: &impl Serialize) -> Result<String, Problem> {
 
 impl<V: View> Keepable for Created<V> {
     fn kept(&self) -> Result<Kept, Problem> {
-        let headers = vec![("location".to_owned(), format!("{}/{}", V::PATH, self.0.key())), ("etag".to_owned(), self.0.etag())];
+        let headers = vec![("location".to_owned(), self.0.location()), ("etag".to_owned(), self.0.etag())];
         Ok(Kept { status: 201, headers, body: Some(json_text(&self.0)?) })
     }
 }
@@ -94,7 +99,7 @@ impl<V: View> Keepable for Upserted<V> {
     fn kept(&self) -> Result<Kept, Problem> {
         let mut headers = vec![("etag".to_owned(), self.view.etag()), ("x-changed".to_owned(), self.changed.to_string())];
         if self.created {
-            headers.push(("location".to_owned(), format!("{}/{}", V::PATH, self.view.key())));
+            headers.push(("location".to_owned(), self.view.location()));
         }
         Ok(Kept { status: if self.created { 201 } else { 200 }, headers, body: Some(json_text(&self.view)?) })
     }

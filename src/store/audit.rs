@@ -36,7 +36,7 @@ impl LastChanges {
         match row.op {
             Op::Delete => self.0.remove(&key),
             // What these write is not the row.
-            Op::Audience | Op::Credential => None,
+            Op::Audience | Op::Credential | Op::Contact => None,
             Op::Create | Op::Update | Op::Archive | Op::Restore | Op::Transition | Op::Erase => self.0.insert(key, row.seq),
         };
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::{digest, rand::SecureRandom as _};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -93,6 +94,8 @@ pub enum Op {
     Audience,
     /// A password or secret of the row was set; the row itself is unchanged.
     Credential,
+    /// How to reach the person was written; the row itself is unchanged, and the contact is not in the log.
+    Contact,
     Erase,
 }
 
@@ -107,6 +110,7 @@ impl Op {
             Self::Delete => "delete",
             Self::Audience => "audience",
             Self::Credential => "credential",
+            Self::Contact => "contact",
             Self::Erase => "erase",
         }
     }
@@ -263,6 +267,21 @@ pub(super) async fn history(db: &impl ConnectionTrait, ask: &HistoryAsk<'_>) -> 
         query = query.filter(change::Column::Seq.lt(before));
     }
     Ok(query.order_by_desc(change::Column::Seq).limit(ask.limit).all(db).await?)
+}
+
+/// Empties the bodies, reasons and salts of one row's changes; their digests stay, and so does the chain.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn empty(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<(), Problem> {
+    let nothing = || Expr::val(Option::<String>::None);
+    change::Entity::update_many()
+        .col_expr(change::Column::Body, nothing())
+        .col_expr(change::Column::Reason, nothing())
+        .col_expr(change::Column::Salt, nothing())
+        .filter(change::Column::Kind.eq(kind.name()))
+        .filter(change::Column::ResourceId.eq(resource_id))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// How far a verification goes, and who hears of its progress.

@@ -1,7 +1,11 @@
 //! Answers kept for a day, so that a write can be sent again.
 
 use aws_lc_rs::digest;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Intent, change_log::hex};
@@ -120,5 +124,14 @@ pub(super) async fn keep(db: &DatabaseTransaction, intent: &Intent, now: Timesta
     };
     let conflict = OnConflict::columns([record::Column::AccountId, record::Column::Key]).do_nothing().to_owned();
     record::Entity::insert(row).on_conflict(conflict).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Lets go of the bodies of kept answers that name this row; their keys stay taken, so that nothing is carried out twice.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn forget(db: &DatabaseTransaction, resource_id: &str) -> Result<(), Problem> {
+    let nothing = Expr::val(Option::<String>::None);
+    let naming = record::Column::Body.contains(resource_id);
+    record::Entity::update_many().col_expr(record::Column::Body, nothing).filter(naming).exec(db).await?;
     Ok(())
 }

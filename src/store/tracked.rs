@@ -53,6 +53,11 @@ pub trait Tracked:
     /// The organization that the row belongs to.
     fn owner(row: &Self::Model) -> Option<Uuid>;
 
+    /// The account whose own row it is.
+    fn holder(_row: &Self::Model) -> Option<Uuid> {
+        None
+    }
+
     fn state(_row: &Self::Model) -> Option<&'static str> {
         None
     }
@@ -61,7 +66,7 @@ pub trait Tracked:
     fn search_text(row: &Self::Model) -> String;
 
     fn subject(row: &Self::Model) -> Subject {
-        Subject { kind: Self::KIND, owner: Self::owner(row), state: Self::state(row), to: None }
+        Subject { kind: Self::KIND, owner: Self::owner(row), holder: Self::holder(row), state: Self::state(row), to: None }
     }
 
     /// The name of the row in addresses and in the change log.

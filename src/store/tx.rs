@@ -157,6 +157,8 @@ impl<'a> Tx<'a> {
         put::<E>(&mut row, "provenance", self.intent.provenance)?;
         put::<E>(&mut row, "external_ids", Items(ids.clone()))?;
         stamp_sight::<E>(&mut row)?;
+        // Asked again now that the row says whose it is.
+        self.may(Action::Create, &E::subject(&row))?;
         insert_row::<E>(&self.db, row.clone()).await?;
         search::write_external_ids(&self.db, E::KIND, id, &ids).await?;
         self.changed::<E>(&row, Op::Create, None).await?;
@@ -165,8 +167,30 @@ impl<'a> Tx<'a> {
 
     /// Writes what differs. Nothing differs: no revision, no change row. A field outside the grant: 403; an archived row: 409. What the
     /// store stamps, archives or names by external id stays as it was.
-    pub async fn update<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<E::Model, Problem> {
+    pub async fn update<E: Tracked>(&mut self, grant: &Grant, before: E::Model, after: E::Model) -> Result<E::Model, Problem> {
         require(grant, Action::Update, &E::subject(&before))?;
+        self.write_fields::<E>(grant, before, after, None).await
+    }
+
+    /// As [`Tx::update`], for a duty that goes from an institution that ends to its heir.
+    pub async fn reassign<E: Tracked>(
+        &mut self,
+        grant: &Grant,
+        before: E::Model,
+        after: E::Model,
+        reason: String,
+    ) -> Result<E::Model, Problem> {
+        require(grant, Action::Reassign, &E::subject(&before))?;
+        self.write_fields::<E>(grant, before, after, Some(reason)).await
+    }
+
+    async fn write_fields<E: Tracked>(
+        &mut self,
+        grant: &Grant,
+        before: E::Model,
+        mut after: E::Model,
+        reason: Option<String>,
+    ) -> Result<E::Model, Problem> {
         for name in ["archived_at", "external_ids"] {
             put::<E>(&mut after, name, before.get(E::column(name)?))?;
         }
@@ -174,7 +198,30 @@ impl<'a> Tx<'a> {
         if !outside.is_empty() {
             return Err(outside.into_iter().fold(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()), Problem::fault));
         }
-        self.keep::<E>(before, after, Op::Update, None).await
+        if E::owner(&before) != E::owner(&after) {
+            // Nobody gives a row away to an institution that they do not speak for.
+            self.may(grant.action(), &E::subject(&after))?;
+        }
+        self.keep::<E>(before, after, Op::Update, reason).await
+    }
+
+    /// Empties what the record says of a person: `after` is the row without it, every earlier body, reason and salt of the row goes, and so do
+    /// kept answers that name it. That it was done is a change of its own; the chain stays whole.
+    pub async fn erase<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<E::Model, Problem> {
+        require(grant, Action::Erase, &E::subject(&before))?;
+        let id = E::public_id(&before)?;
+        if self.drafts.iter().any(|draft| draft.kind == E::KIND && draft.resource_id == id) {
+            return Err(Problem::internal("a row was changed and erased in one write: its change would keep what is to be erased"));
+        }
+        let stamp = Stamp::of::<E>(&before)?;
+        change_log::empty(&self.db, E::KIND, &id).await?;
+        idempotency::forget(&self.db, &id).await?;
+        stamp_sight::<E>(&mut after)?;
+        put::<E>(&mut after, "revision", stamp.revision + 1)?;
+        put::<E>(&mut after, "updated_at", self.now)?;
+        update_row::<E>(&self.db, &stamp, &before, &after).await?;
+        self.changed::<E>(&after, Op::Erase, None).await?;
+        Ok(after)
     }
 
     pub async fn archive<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
@@ -295,18 +342,26 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Writes a secret of a tracked row into its private table. The secret is not in the change log; that it was set is.
+    /// Writes a secret or a contact of a tracked row into its private table. What it is, is not in the change log; that it was set is.
     pub async fn put_secret<E: Tracked, P: Private>(&mut self, grant: &Grant, of: &E::Model, secret: P::ActiveModel) -> Result<(), Problem>
     where
         P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
     {
-        require(grant, Action::Update, &E::subject(of))?;
-        self.put_private::<P>(secret).await?;
-        self.log::<E>(of, &Stamp::of::<E>(of)?, Op::Credential, None)
+        let op = match grant.action() {
+            Action::SetContact => Op::Contact,
+            Action::SetPassword => Op::Credential,
+            _ => {
+                require(grant, Action::Update, &E::subject(of))?;
+                Op::Credential
+            }
+        };
+        require(grant, grant.action(), &E::subject(of))?;
+        self.access |= op == Op::Credential;
+        self.write_private::<P>(secret).await?;
+        self.log::<E>(of, &Stamp::of::<E>(of)?, op, None)
     }
 
     /// Writes a row of a private table that belongs to no tracked row.
-    #[expect(clippy::disallowed_methods, reason = "the store writes")]
     pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
     where
         P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
@@ -315,6 +370,14 @@ impl<'a> Tx<'a> {
             return Err(Problem::internal("only the system itself writes private tables"));
         }
         self.access = true;
+        self.write_private::<P>(row).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    async fn write_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
         let keys: Vec<_> = P::PrimaryKey::iter().map(sea_orm::PrimaryKeyToColumn::into_column).collect();
         let others: Vec<_> = P::Column::iter().filter(|column| !keys.iter().any(|key| key.as_str() == column.as_str())).collect();
         let conflict = sea_orm::sea_query::OnConflict::columns(keys).update_columns(others).to_owned();

@@ -132,7 +132,7 @@ impl Machine for Entity {
     }
 
     /// Nobody signs in without a password, so nobody becomes active without one.
-    async fn missing(tx: &Tx<'_>, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
+    async fn missing(tx: &Tx<'_>, _here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
         let needs_password = to == "active" && tx.first(credential::Entity::of(row.id)).await?.is_none();
         Ok(needs_password.then(|| Fault::at("/password", FaultCode::FieldMissingForMove)).into_iter().collect())
     }
@@ -230,12 +230,13 @@ async fn list_account_transitions(store: Data<Store>, caller: Caller, id: Path<U
 #[post("/v1/accounts/{id}/transitions")]
 async fn transition_account(
     store: Data<Store>,
+    here: Data<Here>,
     id: Path<Uuid>,
     body: Json<TransitionInput>,
     ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<AccountView>>> {
-    transitions::one(&store, &ask, Column::Id.eq(id.0), &seen.0, &body).await
+    transitions::one(&store, &here, &ask, Column::Id.eq(id.0), &seen.0, &body).await
 }
 
 /// Move many accounts to another state
@@ -243,6 +244,11 @@ async fn transition_account(
 /// All or none, or each for itself; the answer says what became of each.
 #[utoipa::path(tag = "Accounts", params(Ask))]
 #[post("/v1/accounts/transitions")]
-async fn transition_accounts(store: Data<Store>, body: Json<TransitionsInput>, ask: Ask) -> Api<Answer<Document<TransitionResults>>> {
-    transitions::many::<AccountView>(&store, &ask, &body).await
+async fn transition_accounts(
+    store: Data<Store>,
+    here: Data<Here>,
+    body: Json<TransitionsInput>,
+    ask: Ask,
+) -> Api<Answer<Document<TransitionResults>>> {
+    transitions::many::<AccountView>(&store, &here, &ask, &body).await
 }

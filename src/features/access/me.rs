@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use crate::{
     auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
-    entity::{account, objective, organization, service_account},
+    entity::{
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
+        succession, un_network_member,
+    },
     http::{
         Api,
         extract::{Caller, Query},
@@ -149,6 +152,14 @@ async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<S
         Kind::Organization => of::<organization::Entity>(store, actor, organization::Column::Id.eq(uuid()?)).await,
         Kind::Account => of::<account::Entity>(store, actor, account::Column::Id.eq(uuid()?)).await,
         Kind::ServiceAccount => of::<service_account::Entity>(store, actor, service_account::Column::Id.eq(uuid()?)).await,
+        Kind::FocalPoint => of::<focal_point::Entity>(store, actor, focal_point::Column::Id.eq(uuid()?)).await,
+        Kind::UnNetworkMember => of::<un_network_member::Entity>(store, actor, un_network_member::Column::Id.eq(uuid()?)).await,
+        Kind::CoordinationBody => of::<coordination_body::Entity>(store, actor, coordination_body::Column::Id.eq(uuid()?)).await,
+        Kind::CoordinationBodyMember => {
+            of::<coordination_body_member::Entity>(store, actor, coordination_body_member::Column::Id.eq(uuid()?)).await
+        }
+        Kind::ReviewCycle => of::<review_cycle::Entity>(store, actor, review_cycle::Column::Id.eq(uuid()?)).await,
+        Kind::Succession => of::<succession::Entity>(store, actor, succession::Column::Id.eq(uuid()?)).await,
     }
 }
 

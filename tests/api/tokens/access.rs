@@ -119,7 +119,7 @@ async fn permissions_are_asked_of_every_kind_of_one_kind_or_of_one_row() {
         assert_eq!((&all["kind"], &all["id"]), (&Value::Null, &Value::Null));
         let kinds: std::collections::BTreeSet<_> =
             all["data"].as_array().unwrap().iter().map(|told| told["kind"].as_str().unwrap()).collect();
-        assert_eq!(kinds, ["account", "objective", "organization", "service_account"].into());
+        assert_eq!(kinds, gcm_api::kind::Kind::ALL.iter().map(|kind| kind.name()).collect());
         let one = coordinator.get("/v1/me/permissions?kind=objective&id=6").expect(200).await.json();
         let update = one["data"].as_array().unwrap().iter().find(|told| told["action"] == "update").unwrap();
         assert_eq!((&one["id"], &update["allowed"], &update["rule"]), (&json!("6"), &json!(true), &json!("coordinator_objectives")));

@@ -1,0 +1,44 @@
+//! Accounts of people and of machines.
+
+use super::{Action, Decision, Fields, Subject, allowed, content, reassign, refused};
+use crate::auth::{Actor, ActorKind, Role};
+
+const SUCCEEDED: &[&str] = &["organization_id"];
+
+pub(super) fn account(actor: &Actor, action: Action, subject: &Subject) -> Decision {
+    let self_service = subject.holder.is_some() && subject.holder == actor.account_id && actor.kind == ActorKind::Person;
+    match (action, actor.role) {
+        (Action::SetPassword, _) if self_service => allowed("own_password", "Everyone sets their own password.", Fields::All),
+        (Action::SetPassword, _) => refused("own_password", "Everyone sets their own password and nobody else's."),
+        (Action::Transition, _) if self_service && (subject.state, subject.to) == (Some("invited"), Some("active")) => {
+            allowed("accepts_invitation", "Whoever was invited takes the account into use.", Fields::All)
+        }
+        (Action::Create | Action::Update | Action::Transition, Role::Administrator) => {
+            allowed("administrator_accounts", "Administrators let people in and lock them out.", Fields::All)
+        }
+        (Action::Create, Role::Coordinator) => allowed("coordinator_invites", "The lead ministry invites focal points.", Fields::All),
+        (Action::Archive | Action::Restore, Role::Administrator) => {
+            refused("accounts_move_by_state", "An account is archived by moving it to the state archived, and that is for ever.")
+        }
+        (Action::Reassign, _) => reassign(actor, SUCCEEDED),
+        (Action::SetExternalId, _) => refused("accounts_are_ours", "Accounts have no ids of other systems."),
+        (_, Role::Coordinator | Role::FocalPoint | Role::NetworkMember) => {
+            refused("administrator_accounts", "Only administrators keep accounts.")
+        }
+        _ => content(actor, action),
+    }
+}
+
+pub(super) fn service_account(actor: &Actor, action: Action) -> Decision {
+    match (action, actor.role) {
+        (Action::Create | Action::Update | Action::Archive | Action::Restore, Role::Administrator) => {
+            allowed("administrator_accounts", "Administrators let machines in and lock them out.", Fields::All)
+        }
+        (Action::Reassign, _) => reassign(actor, SUCCEEDED),
+        (Action::SetExternalId, _) => refused("accounts_are_ours", "Accounts have no ids of other systems."),
+        (_, Role::Coordinator | Role::FocalPoint | Role::NetworkMember) => {
+            refused("administrator_accounts", "Only administrators keep accounts.")
+        }
+        _ => content(actor, action),
+    }
+}

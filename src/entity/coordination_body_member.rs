@@ -1,0 +1,79 @@
+use sea_orm::{Select, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    auth::Audience,
+    clock::Timestamp,
+    kind::Kind,
+    store::{ExternalId, Provenance, Tracked},
+    text::Items,
+};
+
+/// What an organization does in a body besides chairing it: `member` decides with the others, `secretariat` prepares and records,
+/// `observer` listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum BodyRole {
+    #[default]
+    Member,
+    Secretariat,
+    Observer,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
+#[sea_orm(table_name = "coordination_body_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub revision: i64,
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub provenance: Provenance,
+    pub external_ids: Items<ExternalId>,
+    pub body_id: Uuid,
+    pub organization_id: Uuid,
+    pub role: BodyRole,
+    pub joined_on: Option<Date>,
+    /// The first day on which it was a member no more.
+    pub left_on: Option<Date>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Tracked for Entity {
+    const KIND: Kind = Kind::CoordinationBodyMember;
+    const KEY: Column = Column::Id;
+
+    fn owner(row: &Model) -> Option<Uuid> {
+        Some(row.organization_id)
+    }
+
+    fn search_text(_row: &Model) -> String {
+        String::new()
+    }
+}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+
+    /// Memberships of a body that are not archived and have not ended.
+    pub fn open_in(body: Uuid) -> Select<Self> {
+        Self::find().filter(Column::BodyId.eq(body)).filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    }
+
+    /// Memberships of an organization that are not archived and have not ended.
+    pub fn open_of(organization: Uuid) -> Select<Self> {
+        Self::find().filter(Column::OrganizationId.eq(organization)).filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    }
+}

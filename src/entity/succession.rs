@@ -1,0 +1,149 @@
+use sea_orm::{Condition, ExprTrait, QueryOrder, Select, entity::prelude::*, sea_query::Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::succession_party;
+use crate::{
+    auth::Audience,
+    clock::Timestamp,
+    kind::Kind,
+    store::{ExternalId, Provenance, Tracked},
+    text::{Items, LocalizedText, Term},
+};
+
+pub type Note = LocalizedText<4000>;
+
+/// Where a succession stands: `planned` can still be changed, `effective` is history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum SuccessionState {
+    #[default]
+    Planned,
+    Effective,
+}
+
+impl SuccessionState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Effective => "effective",
+        }
+    }
+}
+
+/// On which side of a succession an organization stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Side {
+    Predecessor,
+    Successor,
+}
+
+/// A task of the State that went from one institution to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MovedFunction {
+    /// What was moved, by language.
+    pub text: LocalizedText<1000>,
+    /// The institution that had it.
+    pub from_id: Uuid,
+    /// The institution that has it now; `null` when that is not known.
+    pub to_id: Option<Uuid>,
+}
+
+/// Who takes over one duty of an institution that ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reassignment {
+    /// The kind of duty, as `GET /v1/organizations/{id}/duties` names it.
+    #[schema(examples("objective_lead"))]
+    pub kind: Term,
+    /// The row that holds the duty, as `GET /v1/organizations/{id}/duties` names it: an id, or the number of an objective.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[0-9a-f-]+$", examples("14"))]
+    pub id: String,
+    /// The field of that row that names the institution.
+    #[schema(examples("national_lead_id"))]
+    pub field: Term,
+    /// The institution that takes it over; `null` leaves it openly unassigned.
+    pub to_id: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
+#[sea_orm(table_name = "succession")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub revision: i64,
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub provenance: Provenance,
+    pub external_ids: Items<ExternalId>,
+    pub kind: Term,
+    pub predecessor_ids: Items<Uuid>,
+    pub successor_ids: Items<Uuid>,
+    pub decided_on: Option<Date>,
+    pub effective_on: Option<Date>,
+    pub functions: Items<MovedFunction>,
+    pub note: Option<Note>,
+    pub reassignments: Items<Reassignment>,
+    /// How many duties were left without an heir.
+    pub unassigned: i16,
+    pub state: SuccessionState,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Tracked for Entity {
+    const KIND: Kind = Kind::Succession;
+    const KEY: Column = Column::Id;
+    const LOCALIZED: &'static [Column] = &[Column::Note];
+
+    fn owner(_row: &Model) -> Option<Uuid> {
+        None
+    }
+
+    fn state(row: &Model) -> Option<&'static str> {
+        Some(row.state.name())
+    }
+
+    fn search_text(row: &Model) -> String {
+        let functions = row.functions.0.iter().flat_map(|function| function.text.values());
+        row.note.iter().flat_map(LocalizedText::values).chain(functions).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find().order_by_asc(Column::Id)
+    }
+
+    /// Successions in which this organization ends, the newest first; archived ones never count.
+    pub fn ending(organization: Uuid) -> Select<Self> {
+        Self::find()
+            .filter(Column::ArchivedAt.is_null())
+            .filter(involving(vec![organization], Some(Side::Predecessor)))
+            .order_by_desc(Column::Id)
+    }
+}
+
+/// Naming one of these organizations, on one side or on either.
+pub fn involving(organizations: Vec<Uuid>, side: Option<Side>) -> Condition {
+    use succession_party::{Column as Party, Entity as Parties};
+
+    let mut links = Query::select();
+    links
+        .column(Party::SuccessionId)
+        .from(Parties)
+        .and_where(Expr::col((Parties, Party::SuccessionId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((Parties, Party::OrganizationId)).is_in(organizations));
+    if let Some(side) = side {
+        links.and_where(Expr::col((Parties, Party::Side)).eq(side));
+    }
+    Condition::all().add(Expr::exists(links))
+}

@@ -1,0 +1,124 @@
+use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{un_network_member_objective, un_network_member_role};
+use crate::{
+    auth::Audience,
+    clock::Timestamp,
+    kind::Kind,
+    store::{ExternalId, Provenance, Tracked},
+    text::{Items, LocalizedText, Term, Text},
+};
+
+/// What a member does in the UN Network on Migration of the country: `coordinator` and `secretariat` run it, `chair` and `co_chair` lead its
+/// meetings, `member` takes part, `observer` listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum NetworkRole {
+    Coordinator,
+    Secretariat,
+    Chair,
+    CoChair,
+    Member,
+    Observer,
+}
+
+/// Support that a member offers to the country.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Offer {
+    /// What sort of support it is, one of `GET /v1/vocabularies/offer_kinds`.
+    #[schema(examples("expertise"))]
+    pub kind: Term,
+    /// What is offered, by language.
+    pub description: LocalizedText<1000>,
+    /// The objectives that it serves.
+    #[schema(max_items = 23)]
+    pub objective_numbers: Vec<i16>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
+#[sea_orm(table_name = "un_network_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub revision: i64,
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub provenance: Provenance,
+    pub external_ids: Items<ExternalId>,
+    pub organization_id: Uuid,
+    pub roles: Items<NetworkRole>,
+    pub joined_on: Option<Date>,
+    /// The first day on which it was a member no more.
+    pub left_on: Option<Date>,
+    pub working_groups: Items<Text<100>>,
+    pub objective_numbers: Items<i16>,
+    pub offers: Items<Offer>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Tracked for Entity {
+    const KIND: Kind = Kind::UnNetworkMember;
+    const KEY: Column = Column::Id;
+
+    fn owner(row: &Model) -> Option<Uuid> {
+        Some(row.organization_id)
+    }
+
+    fn search_text(row: &Model) -> String {
+        let groups = row.working_groups.0.iter().map(Text::as_str);
+        let offers = row.offers.0.iter().flat_map(|offer| offer.description.values());
+        groups.chain(offers).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+
+    /// Memberships that are not archived and have not ended.
+    pub fn open() -> Select<Self> {
+        Self::find().filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    }
+
+    pub fn open_of(organization: Uuid) -> Select<Self> {
+        Self::open().filter(Column::OrganizationId.eq(organization))
+    }
+}
+
+/// With one of these roles.
+pub fn with_role(roles: Vec<NetworkRole>) -> Condition {
+    use un_network_member_role::{Column as Role, Entity as Roles};
+
+    let links = Query::select()
+        .column(Role::MemberId)
+        .from(Roles)
+        .and_where(Expr::col((Roles, Role::MemberId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((Roles, Role::Role)).is_in(roles))
+        .to_owned();
+    Condition::all().add(Expr::exists(links))
+}
+
+/// Working on one of these objectives.
+pub fn with_objective(numbers: Vec<i16>) -> Condition {
+    use un_network_member_objective::{Column as Objective, Entity as Objectives};
+
+    let links = Query::select()
+        .column(Objective::MemberId)
+        .from(Objectives)
+        .and_where(Expr::col((Objectives, Objective::MemberId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((Objectives, Objective::Number)).is_in(numbers))
+        .to_owned();
+    Condition::all().add(Expr::exists(links))
+}

@@ -1,0 +1,83 @@
+//! Lists that stand in their row and once more in a table for filtering: both must say the same.
+
+use std::{collections::HashMap, hash::Hash};
+
+use uuid::Uuid;
+
+use crate::{
+    entity::{
+        coordination_body, coordination_body_chair, objective, objective_cluster, objective_sdg_target, succession, succession_party,
+        un_network_member, un_network_member_objective, un_network_member_role,
+    },
+    problem::Problem,
+    store::Audit,
+};
+
+/// The entries of the table by the row that they belong to.
+fn grouped<T>(entries: impl Iterator<Item = (Uuid, T)>) -> HashMap<Uuid, Vec<T>> {
+    let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
+    entries.for_each(|(row, entry)| groups.entry(row).or_default().push(entry));
+    groups
+}
+
+/// Whether both hold the same entries, in whatever order; the table holds each once.
+fn same<T: Eq + Hash>(in_row: impl Iterator<Item = T>, in_table: Option<Vec<T>>) -> bool {
+    let in_row: std::collections::HashSet<T> = in_row.collect();
+    let in_table = in_table.unwrap_or_default();
+    in_row.len() == in_table.len() && in_table.iter().all(|entry| in_row.contains(entry))
+}
+
+fn fault(kind: &str, id: impl std::fmt::Display) -> String {
+    format!("{kind} {id}: the tables it is filtered by differ from the row")
+}
+
+pub(super) async fn objectives(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let clusters = audit.all(objective_cluster::Entity::all()).await?;
+    let targets = audit.all(objective_sdg_target::Entity::all()).await?;
+    let mut clusters = grouped(clusters.into_iter().map(|row| (row.objective_id, (row.scheme, row.number))));
+    let mut targets = grouped(targets.into_iter().map(|row| (row.objective_id, row.code)));
+    let mut faults = Vec::new();
+    for row in audit.all(objective::Entity::all()).await? {
+        let in_row = row.clusters.0.into_iter().map(|cluster| (cluster.scheme, cluster.number));
+        if !same(in_row, clusters.remove(&row.id)) || !same(row.sdg_target_codes.0.into_iter(), targets.remove(&row.id)) {
+            faults.push(fault("objective", row.number));
+        }
+    }
+    Ok(faults)
+}
+
+pub(super) async fn un_network_members(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let roles = audit.all(un_network_member_role::Entity::all()).await?;
+    let objectives = audit.all(un_network_member_objective::Entity::all()).await?;
+    let mut roles = grouped(roles.into_iter().map(|row| (row.member_id, row.role)));
+    let mut objectives = grouped(objectives.into_iter().map(|row| (row.member_id, row.number)));
+    let mut faults = Vec::new();
+    for row in audit.all(un_network_member::Entity::all()).await? {
+        if !same(row.roles.0.into_iter(), roles.remove(&row.id)) || !same(row.objective_numbers.0.into_iter(), objectives.remove(&row.id)) {
+            faults.push(fault("un_network_member", row.id));
+        }
+    }
+    Ok(faults)
+}
+
+pub(super) async fn coordination_bodies(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let chairs = audit.all(coordination_body_chair::Entity::all()).await?;
+    let mut chairs = grouped(chairs.into_iter().map(|row| (row.body_id, row.organization_id)));
+    let rows = audit.all(coordination_body::Entity::all()).await?;
+    let differing = rows
+        .into_iter()
+        .filter_map(|row| (!same(row.chair_ids.0.into_iter(), chairs.remove(&row.id))).then(|| fault("coordination_body", row.id)));
+    Ok(differing.collect())
+}
+
+pub(super) async fn successions(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let parties = audit.all(succession_party::Entity::all()).await?;
+    let mut parties = grouped(parties.into_iter().map(|row| (row.succession_id, (row.organization_id, row.side))));
+    let rows = audit.all(succession::Entity::all()).await?;
+    let differing = rows.into_iter().filter_map(|row| {
+        let before = row.predecessor_ids.0.into_iter().map(|id| (id, succession::Side::Predecessor));
+        let after = row.successor_ids.0.into_iter().map(|id| (id, succession::Side::Successor));
+        (!same(before.chain(after), parties.remove(&row.id))).then(|| fault("succession", row.id))
+    });
+    Ok(differing.collect())
+}
