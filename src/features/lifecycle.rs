@@ -37,10 +37,24 @@ pub async fn archive<V: View>(
 
 /// Restores the row that this condition names.
 pub async fn restore<V: View>(store: &Store, ask: &Ask, which: impl IntoCondition, seen: &Seen) -> Api<Answer<Saved<V>>> {
+    restore_if(store, ask, which, seen, async |_tx, _row| Ok(())).await
+}
+
+/// Restores the row that this condition names; `check` refuses when another has taken its place meanwhile.
+pub async fn restore_if<V: View>(
+    store: &Store,
+    ask: &Ask,
+    which: impl IntoCondition,
+    seen: &Seen,
+    check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
+) -> Api<Answer<Saved<V>>> {
     let which = which.into_condition();
     store
         .write(ask, async |tx| {
             let (row, grant) = tx.open::<V::Entity>(which, seen, Action::Restore).await?;
+            if Stamp::of::<V::Entity>(&row)?.archived_at.is_some() {
+                check(tx, &row).await?;
+            }
             Ok(Saved(V::from(tx.restore::<V::Entity>(&grant, row).await?)))
         })
         .await

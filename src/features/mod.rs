@@ -10,6 +10,7 @@ pub mod operations;
 pub mod references;
 pub mod sync;
 pub mod transitions;
+pub mod writing;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

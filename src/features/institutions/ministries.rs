@@ -23,7 +23,8 @@ use crate::{
         Listed,
         history::{History, HistoryQuery, history},
         lifecycle,
-        sync::external_ids::{self, ExternalIdInput},
+        sync::external_ids::{self, ExternalIdInput, Upsert},
+        writing::{Changes, change, enter},
     },
     http::{
         Api,
@@ -33,7 +34,7 @@ use crate::{
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::Problem,
+    problem::{Fault, Problem},
     store::{Answer, Sort, Store},
     text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
 };
@@ -118,11 +119,11 @@ pub struct NewMinistry {
     pub valid_to: Option<NaiveDate>,
 }
 
-impl From<NewMinistry> for NewOrganization {
+impl From<NewMinistry> for Model {
     fn from(new: NewMinistry) -> Self {
         let NewMinistry { code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = new;
         let kind = MINISTRY.parse().unwrap_or_default();
-        Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to }
+        NewOrganization { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to }.into()
     }
 }
 
@@ -165,10 +166,10 @@ pub struct MinistryPatch {
     pub valid_to: Option<Option<NaiveDate>>,
 }
 
-impl From<MinistryPatch> for OrganizationPatch {
-    fn from(patch: MinistryPatch) -> Self {
-        let MinistryPatch { code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = patch;
-        Self { kind: None, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to }
+impl Changes<Entity> for MinistryPatch {
+    fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
+        let Self { code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = self;
+        OrganizationPatch { kind: None, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to }.apply(row)
     }
 }
 
@@ -242,7 +243,7 @@ async fn create_ministry(store: Data<Store>, here: Data<Here>, body: Json<NewMin
     store
         .write(&ask, async |tx| {
             let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
-            let row = rules::enter(tx, &here, &grant, body.read()?.into()).await?;
+            let row = enter::<Entity>(tx, &here, &grant, Model::from(body.read()?)).await?;
             Ok(Created(row.into()))
         })
         .await
@@ -265,7 +266,7 @@ async fn update_ministry(
         .write(&ask, async |tx| {
             let (row, grant) = tx.open::<Entity>(ministry(id.0), &seen.0, Action::Update).await?;
             let patch = body.patch(&grant, &MinistryView::from(row.clone()))?;
-            let row = rules::change(tx, &here, &grant, row, patch.into()).await?;
+            let row = change::<Entity>(tx, &here, &grant, row, patch).await?;
             Ok(Saved(row.into()))
         })
         .await
@@ -356,5 +357,6 @@ async fn upsert_ministry_by_external_id(
     ask: Ask,
     seen: MaybeIfMatch,
 ) -> Api<Answer<Upserted<MinistryView>>> {
-    rules::upsert::<_, MinistryPatch, _>(&store, &here, &ask, &key.0, &seen.0, Column::Kind.eq(MINISTRY), &body).await
+    let sent = Upsert { key: &key.0, seen: &seen.0, among: Condition::all().add(Column::Kind.eq(MINISTRY)), body: &body };
+    external_ids::upsert::<NewMinistry, MinistryPatch, _>(&store, &here, &ask, sent, Model::from).await
 }

@@ -20,7 +20,8 @@ use crate::{
         Listed,
         history::{History, HistoryQuery, history},
         lifecycle,
-        sync::external_ids::{self, ExternalIdInput},
+        sync::external_ids::{self, ExternalIdInput, Upsert},
+        writing::{change, enter},
     },
     http::{
         Api,
@@ -272,7 +273,7 @@ async fn create_organization(
     store
         .write(&ask, async |tx| {
             let grant = tx.may(Action::Create, &Subject::new(Kind::Organization))?;
-            let row = rules::enter(tx, &here, &grant, body.read()?).await?;
+            let row = enter::<Entity>(tx, &here, &grant, body.read()?.into()).await?;
             Ok(Created(row.into()))
         })
         .await
@@ -295,7 +296,7 @@ async fn update_organization(
         .write(&ask, async |tx| {
             let (row, grant) = tx.open::<Entity>(Column::Id.eq(id.0), &seen.0, Action::Update).await?;
             let patch = body.patch(&grant, &OrganizationView::from(row.clone()))?;
-            let row = rules::change(tx, &here, &grant, row, patch).await?;
+            let row = change::<Entity>(tx, &here, &grant, row, patch).await?;
             Ok(Saved(row.into()))
         })
         .await
@@ -386,5 +387,6 @@ async fn upsert_organization_by_external_id(
     ask: Ask,
     seen: MaybeIfMatch,
 ) -> Api<Answer<Upserted<OrganizationView>>> {
-    rules::upsert::<_, OrganizationPatch, _>(&store, &here, &ask, &key.0, &seen.0, Condition::all(), &body).await
+    let sent = Upsert { key: &key.0, seen: &seen.0, among: Condition::all(), body: &body };
+    external_ids::upsert::<NewOrganization, OrganizationPatch, _>(&store, &here, &ask, sent, Model::from).await
 }

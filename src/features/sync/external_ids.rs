@@ -1,19 +1,23 @@
 //! The ids that other systems know a row by.
 
-use sea_orm::{ColumnTrait, sea_query::IntoCondition};
-use serde::Deserialize;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, sea_query::IntoCondition};
+use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Action, Actor, ActorKind},
+    auth::{Action, Actor, ActorKind, Subject},
+    features::writing::{Changes, Written, change},
     http::{
         Api,
+        context::Here,
         extract::{Ask, Json},
-        reply::{Found, Saved, View},
+        reply::{Found, Saved, Upserted, View},
     },
     problem::{Code, Problem},
-    store::{Answer, ExternalIdChange, Seen, Store, Tracked, Tx},
+    store::{Answer, ExternalId, ExternalIdChange, Seen, Store, Tracked, Tx},
 };
+
+type Row<V> = <<V as View>::Entity as EntityTrait>::Model;
 
 /// The id of the row in the other system.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,15 +66,15 @@ pub async fn put<V: View>(
     seen: Seen,
     body: Json<ExternalIdInput>,
 ) -> Api<Answer<Saved<V>>> {
-    change::<V>(store, ask, which, system, seen.or_any(), || Ok(ExternalIdChange::Set(body.read()?.id))).await
+    set::<V>(store, ask, which, system, seen.or_any(), || Ok(ExternalIdChange::Set(body.read()?.id))).await
 }
 
 /// Removes the id that another system has for the row.
 pub async fn remove<V: View>(store: &Store, ask: &Ask, which: impl IntoCondition, system: &str, seen: Seen) -> Api<Answer<Saved<V>>> {
-    change::<V>(store, ask, which, system, seen, || Ok(ExternalIdChange::Removed)).await
+    set::<V>(store, ask, which, system, seen, || Ok(ExternalIdChange::Removed)).await
 }
 
-async fn change<V: View>(
+async fn set<V: View>(
     store: &Store,
     ask: &Ask,
     which: impl IntoCondition,
@@ -90,13 +94,66 @@ async fn change<V: View>(
         .await
 }
 
-/// The row that an upsert means: known by the id, or not there yet. An id of a row that the caller may not see is refused without detail.
-pub async fn upserted<E: Tracked>(tx: &Tx<'_>, system: &str, id: &str, among: impl IntoCondition) -> Result<Option<E::Model>, Problem> {
+/// A row as another system sends it under its own id.
+pub struct Upsert<'a, N> {
+    pub key: &'a ExternalKey,
+    pub seen: &'a Seen,
+    /// The rows that the address reaches: all of the kind, or some.
+    pub among: Condition,
+    pub body: &'a Json<N>,
+}
+
+/// Enters or changes the row that another system knows by this id: the body is read as a new row, of which `make` makes the row, or as the
+/// patch `P` of the one that is there.
+pub async fn upsert<N, P, V>(
+    store: &Store,
+    here: &Here,
+    ask: &Ask,
+    sent: Upsert<'_, N>,
+    make: impl FnOnce(N) -> Row<V>,
+) -> Api<Answer<Upserted<V>>>
+where
+    N: DeserializeOwned + ToSchema,
+    P: Changes<V::Entity>,
+    V: View<Entity: Written>,
+{
+    let Upsert { key, seen, among, body } = sent;
+    let (system, id) = check_key(key)?;
+    store
+        .write(ask, async |tx| {
+            let Some(known) = known::<V::Entity>(tx, system, id, among).await? else {
+                let grant = tx.may(Action::Create, &Subject::new(V::Entity::KIND))?;
+                if *seen != Seen::Nothing {
+                    return Err(Problem::new(Code::NothingToMatch));
+                }
+                let row = make(body.read()?);
+                V::Entity::rules(tx, here, None, &row, Vec::new()).await?;
+                let known_as = ExternalId { system: system.to_owned(), id: id.to_owned() };
+                let row = tx.insert_known_as::<V::Entity>(&grant, row, known_as).await?;
+                V::Entity::link(tx, &row).await?;
+                return Ok(Upserted { view: V::from(row), created: true, changed: true });
+            };
+            let (row, grant) = tx.open::<V::Entity>(known, &seen.or_any(), Action::Update).await?;
+            body.within(&grant, &V::from(row.clone()))?;
+            let patch = body.read_as::<P>()?;
+            // Nothing differs: said so in every state, archived ones included.
+            let (after, faults) = patch.clone().apply(&row);
+            if after == row && faults.is_empty() {
+                return Ok(Upserted { created: false, changed: false, view: V::from(row) });
+            }
+            let row = change(tx, here, &grant, row, patch).await?;
+            Ok(Upserted { created: false, changed: true, view: V::from(row) })
+        })
+        .await
+}
+
+/// Names the row that an upsert means, or none when it is not there yet. An id of a row that the caller may not see is refused without detail.
+async fn known<E: Tracked>(tx: &Tx<'_>, system: &str, id: &str, among: Condition) -> Result<Option<Condition>, Problem> {
     may_write(tx.actor(), system)?;
     let Some(row_id) = tx.external_row(E::KIND, system, id).await? else { return Ok(None) };
-    let which = among.into_condition().add(E::column("id")?.eq(row_id));
-    match tx.find::<E>(which).await? {
-        Some(row) => Ok(Some(row)),
+    let which = among.add(E::column("id")?.eq(row_id));
+    match tx.find::<E>(which.clone()).await? {
+        Some(_row) => Ok(Some(which)),
         None => Err(Problem::new(Code::ExternalIdTaken).with("system", system)),
     }
 }

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    entity::organization::{Mandate, Model, Name},
+    entity::organization::{Entity, Mandate, Model, Name},
+    features::writing::{Changes, set},
     http::extract::sent,
     problem::Fault,
     text::{self, CountryCode, LocalizedPatch, Term, Text, WebAddress},
@@ -88,9 +89,8 @@ impl From<NewOrganization> for Model {
     }
 }
 
-impl OrganizationPatch {
-    /// The row with these changes, and what is wrong with them already.
-    pub fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
+impl Changes<Entity> for OrganizationPatch {
+    fn apply(self, row: &Model) -> (Model, Vec<Fault>) {
         let Self { kind, code, acronym, name, mandate, parent_id, country, website, valid_from, valid_to } = self;
         let mut faults = Vec::new();
         let mut row = row.clone();
@@ -109,11 +109,5 @@ impl OrganizationPatch {
             row.mandate = patch.and_then(|patch| patch.onto(row.mandate.as_ref(), "/mandate", &mut faults));
         }
         (row.sorted(), faults)
-    }
-}
-
-fn set<T>(field: &mut T, sent: Option<T>) {
-    if let Some(value) = sent {
-        *field = value;
     }
 }

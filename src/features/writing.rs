@@ -1,0 +1,64 @@
+//! Rows that are entered and changed field by field, whichever way: by POST, by PATCH, by the id that another system has for them.
+
+use sea_orm::EntityTrait;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    auth::Grant,
+    http::context::Here,
+    problem::{Fault, Problem},
+    store::{Tracked, Tx},
+};
+
+/// A kind of row with what must hold of it, whichever way it is written.
+pub trait Written: Tracked {
+    /// 422 for everything that is wrong with the row, `faults` that are known already among it; then 409 for what others have.
+    fn rules(
+        tx: &Tx<'_>,
+        here: &Here,
+        before: Option<&Self::Model>,
+        row: &Self::Model,
+        faults: Vec<Fault>,
+    ) -> impl Future<Output = Result<(), Problem>>;
+
+    /// Keeps the tables in step in which lists of the row stand once more, for filtering.
+    fn link(_tx: &mut Tx<'_>, _row: &Self::Model) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
+    }
+}
+
+/// The body of a PATCH.
+pub trait Changes<E: EntityTrait>: DeserializeOwned + Clone {
+    /// The row with these changes, and what is wrong with them already.
+    fn apply(self, row: &E::Model) -> (E::Model, Vec<Fault>);
+}
+
+/// Sets a field of a row when the patch names it.
+pub fn set<T>(field: &mut T, sent: Option<T>) {
+    if let Some(value) = sent {
+        *field = value;
+    }
+}
+
+/// Enters a row, if the rules let it.
+pub async fn enter<E: Written>(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row: E::Model) -> Result<E::Model, Problem> {
+    E::rules(tx, here, None, &row, Vec::new()).await?;
+    let row = tx.insert::<E>(grant, row).await?;
+    E::link(tx, &row).await?;
+    Ok(row)
+}
+
+/// Changes a row, if the rules let it.
+pub async fn change<E: Written>(
+    tx: &mut Tx<'_>,
+    here: &Here,
+    grant: &Grant,
+    before: E::Model,
+    changes: impl Changes<E>,
+) -> Result<E::Model, Problem> {
+    let (after, faults) = changes.apply(&before);
+    E::rules(tx, here, Some(&before), &after, faults).await?;
+    let row = tx.update::<E>(grant, before, after).await?;
+    E::link(tx, &row).await?;
+    Ok(row)
+}
