@@ -8,7 +8,7 @@ use crate::{
         organization::{Entity, Model},
         service_account,
     },
-    features::{framework::vocabularies::ORGANIZATION_KINDS, references, writing::Written},
+    features::{framework::vocabularies, references, writing::Written},
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
     store::Tx,
@@ -33,10 +33,7 @@ pub async fn no_dependants(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
 
 impl Written for Entity {
     async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
-        if !ORGANIZATION_KINDS.iter().any(|(kind, _)| *kind == row.kind.as_str()) {
-            let allowed: Vec<_> = ORGANIZATION_KINDS.iter().map(|(kind, _)| *kind).collect();
-            faults.push(Fault::at("/kind", FaultCode::UnknownValue).with("allowed", allowed));
-        }
+        faults.extend(vocabularies::check("organization_kinds", &row.kind, "/kind"));
         if let (Some(from), Some(to)) = (row.valid_from, row.valid_to)
             && to <= from
         {
