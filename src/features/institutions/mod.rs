@@ -1,5 +1,6 @@
 //! The institutions that take part.
 
+pub mod focal_points;
 pub mod ministries;
 pub mod organizations;
 
