@@ -36,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Ministries", "The organizations that are ministries, under an address of their own."),
     ("Objectives", "The 23 objectives of the Compact."),
     ("Organizations", "The institutions that take part."),
+    ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
 ];
 
 /// What path parameters mean.

@@ -1,6 +1,8 @@
 //! `gcm-api migrate` and `gcm-api seed`
 
-use gcm_api::{app::database, clock::Clock, settings::Settings, store::Store};
+use std::sync::Arc;
+
+use gcm_api::{app::database, clock::Clock, http::context::Here, settings::Settings, store::Store};
 
 use crate::{Failure, say};
 
@@ -22,7 +24,11 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 
 pub async fn seed(settings: &Settings) -> Result<(), Failure> {
     let store = open(settings, false).await?;
-    let seeded = gcm_api::seed::seed(&store).await?;
+    let here = Here { instance: Arc::new(settings.instance.clone()), clock: store.clock().clone() };
+    let seeded = gcm_api::seed::seed(&store, &here).await?;
     store.close().await?;
-    say(format!("{} objectives and {} organizations were missing and are entered now.", seeded.objectives, seeded.organizations))
+    say(format!(
+        "{} objectives, {} organizations and {} successions were missing and are entered now.",
+        seeded.objectives, seeded.organizations, seeded.successions
+    ))
 }

@@ -22,9 +22,9 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     let parts = Parts::open(&settings, Clock::system()).await?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if settings.demo {
-        let seeded = seed::seed(&parts.store).await?;
-        let accounts = demo::demo(&parts.store, &settings.data_dir, &base_url).await?;
-        announce(&settings, &accounts, seeded)?;
+        let facts = seed::facts(&parts.store).await?;
+        let (accounts, successions) = demo::demo(&parts.store, &parts.here, &settings.data_dir, &base_url).await?;
+        announce(&settings, &accounts, seed::Seeded { successions, ..facts })?;
     } else {
         say(format!("gcm-api listens on {base_url}\n  documentation  {base_url}/docs/"))?;
     }
@@ -60,7 +60,10 @@ fn announce(settings: &Settings, accounts: &DemoAccounts, seeded: seed::Seeded) 
     let base_url = &accounts.base_url;
     say(format!("gcm-api listens on {base_url} with example data; this machine only.\n"))?;
     if seeded != seed::Seeded::default() {
-        say(format!("  entered        {} objectives, {} organizations", seeded.objectives, seeded.organizations))?;
+        say(format!(
+            "  entered        {} objectives, {} organizations, {} successions",
+            seeded.objectives, seeded.organizations, seeded.successions
+        ))?;
     }
     say(format!("  documentation  {base_url}/docs/"))?;
     say(format!("  contract       {base_url}/openapi.json"))?;

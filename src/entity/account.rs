@@ -84,6 +84,10 @@ impl Tracked for Entity {
 }
 
 impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
     pub fn all() -> Select<Self> {
         Self::find()
     }

@@ -78,6 +78,10 @@ impl Model {
 }
 
 impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
     pub fn all() -> Select<Self> {
         Self::find()
     }

@@ -93,6 +93,10 @@ impl Entity {
         Self::find().filter(Column::NationalLeadId.eq(organization)).filter(Column::ArchivedAt.is_null())
     }
 
+    pub fn by_number(number: i16) -> Select<Self> {
+        Self::find().filter(Column::Number.eq(number))
+    }
+
     pub fn all() -> Select<Self> {
         Self::find()
     }

@@ -118,6 +118,16 @@ impl Tracked for Entity {
     }
 }
 
+impl Model {
+    /// Counts what is left without an heir.
+    #[must_use]
+    pub fn counted(mut self) -> Self {
+        let left = self.reassignments.0.iter().filter(|entry| entry.to_id.is_none()).count();
+        self.unassigned = i16::try_from(left).unwrap_or(i16::MAX);
+        self
+    }
+}
+
 impl Entity {
     pub fn all() -> Select<Self> {
         Self::find().order_by_asc(Column::Id)

@@ -29,6 +29,7 @@ pub enum Code {
     TransitionNotAllowed,
     TransitionIncomplete,
     TransitionsRefused,
+    NotEditableInState,
     StaleRevision,
     NothingToMatch,
     BodyTooLarge,
@@ -90,6 +91,7 @@ impl Code {
         Self::TransitionNotAllowed,
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
+        Self::NotEditableInState,
         Self::StaleRevision,
         Self::NothingToMatch,
         Self::BodyTooLarge,
@@ -277,6 +279,15 @@ impl Code {
                 [
                     "{count} row(s) could not be moved, so none was. First: {first}. Send `atomic: \"row\"` to move those that can be, or mend these: {ids}.",
                     "{count} ຂໍ້ມູນປ່ຽນບໍ່ໄດ້ ຈຶ່ງບໍ່ໄດ້ປ່ຽນອັນໃດ. ອັນທຳອິດ: {first}. ໃຊ້ `atomic: \"row\"` ຫຼື ແກ້ໄຂ: {ids}.",
+                ],
+            ),
+            Self::NotEditableInState => row(
+                409,
+                "not_editable_in_state",
+                ["Not editable in this state", "ແກ້ໄຂບໍ່ໄດ້ໃນສະຖານະນີ້"],
+                [
+                    "The row is {state}; what can still be changed: {fields}. Everything else stays as it is.",
+                    "ຂໍ້ມູນຢູ່ໃນສະຖານະ {state}; ສິ່ງທີ່ຍັງແກ້ໄຂໄດ້: {fields}. ນອກນັ້ນຄົງເດີມ.",
                 ],
             ),
             Self::StaleRevision => row(

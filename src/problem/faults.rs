@@ -41,6 +41,12 @@ pub enum FaultCode {
     ParentCycle,
     PeriodReversed,
     FieldMissingForMove,
+    NotYet,
+    SucceedsItself,
+    NoPredecessor,
+    DutyOpen,
+    NoDuty,
+    HeirHasOne,
     Unreadable,
 }
 
@@ -67,6 +73,12 @@ impl FaultCode {
         Self::ParentCycle,
         Self::PeriodReversed,
         Self::FieldMissingForMove,
+        Self::NotYet,
+        Self::SucceedsItself,
+        Self::NoPredecessor,
+        Self::DutyOpen,
+        Self::NoDuty,
+        Self::HeirHasOne,
         Self::Unreadable,
     ];
 
@@ -110,6 +122,26 @@ impl FaultCode {
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
+            Self::NotYet => (
+                "not_yet",
+                words("is {day}, which has not come yet; move on that day or later", "ແມ່ນ {day} ເຊິ່ງຍັງບໍ່ທັນຮອດ; ກະລຸນາດຳເນີນການໃນມື້ນັ້ນ ຫຼື ຫຼັງຈາກນັ້ນ"),
+            ),
+            Self::SucceedsItself => ("succeeds_itself", words("names an institution that ends by this act", "ຊີ້ເຖິງອົງການທີ່ສິ້ນສຸດລົງໂດຍການກະທຳນີ້")),
+            Self::NoPredecessor => ("no_predecessor", words("is none of the predecessors", "ບໍ່ແມ່ນໜຶ່ງໃນອົງການເດີມ")),
+            Self::DutyOpen => (
+                "duty_open",
+                words(
+                    "says nothing of the {kind} of {id}: add an entry with an heir, or with null to leave it openly",
+                    "ບໍ່ໄດ້ກ່າວເຖິງ {kind} ຂອງ {id}: ກະລຸນາເພີ່ມຜູ້ຮັບຊ່ວງ ຫຼື null ເພື່ອປະໄວ້ຢ່າງເປີດເຜີຍ",
+                ),
+            ),
+            Self::NoDuty => {
+                ("no_duty", words("names no duty that a predecessor has today; take it out", "ບໍ່ໄດ້ຊີ້ເຖິງໜ້າທີ່ທີ່ອົງການເດີມມີໃນມື້ນີ້; ກະລຸນາເອົາອອກ"))
+            }
+            Self::HeirHasOne => (
+                "heir_has_one",
+                words("names an heir who holds such a membership already; leave this one with null", "ຜູ້ຮັບຊ່ວງເປັນສະມາຊິກຢູ່ແລ້ວ; ກະລຸນາໃສ່ null"),
+            ),
             Self::Unreadable => ("unreadable", words("cannot be read: {why}", "ອ່ານບໍ່ໄດ້: {why}")),
         }
     }

@@ -7,11 +7,18 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::successions;
+
 use crate::{
     auth::{Role, Scope, password},
-    features::access::enrol::{self, NewAccount, NewServiceAccount},
+    entity::{account, organization},
+    features::{
+        access::enrol::{self, NewAccount, NewServiceAccount},
+        institutions::duties,
+    },
+    http::context::Here,
     problem::Problem,
-    store::{Intent, Origin, Provenance, Store},
+    store::{Intent, Origin, Provenance, Store, Tx},
 };
 
 /// What stands in `demo-accounts.json`.
@@ -50,6 +57,7 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>)] = &[
     ("moh.focal", "Demo focal point at MoH", Role::FocalPoint, Some("moh")),
     ("moes.focal", "Demo focal point at MoES", Role::FocalPoint, Some("moes")),
     ("moj.focal", "Demo focal point at MoJ", Role::FocalPoint, Some("moj")),
+    ("mpi.focal", "Demo focal point, until 2025 at MPI", Role::FocalPoint, Some("mpi")),
     ("iom.member", "Demo network member at IOM", Role::NetworkMember, Some("iom")),
     ("reader", "Demo reader", Role::Reader, None),
 ];
@@ -59,19 +67,42 @@ pub fn file(data_dir: &Path) -> PathBuf {
     data_dir.join("demo-accounts.json")
 }
 
-/// Makes the accounts and writes them down; an instance that has them already is left as it is.
-pub async fn demo(store: &Store, data_dir: &Path, base_url: &str) -> Result<DemoAccounts, Problem> {
+/// Makes the accounts and writes them down; an instance that has them already is left as it is. What became of the institutions is entered after
+/// the accounts, so that one of them has lived through it.
+pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -> Result<(DemoAccounts, usize), Problem> {
     let path = file(data_dir);
     if let Some(mut known) = read(&path) {
+        let new = successions(store, here).await?;
         if known.base_url != base_url {
             base_url.clone_into(&mut known.base_url);
             write(&path, &known)?;
         }
-        return Ok(known);
+        return Ok((known, new));
     }
-    let made = make(store, base_url).await?;
+    let mut made = make(store, base_url).await?;
+    let new = successions(store, here).await?;
+    for account in &mut made.accounts {
+        account.organization_code = organization_of(store, &account.username).await?;
+    }
     write(&path, &made)?;
-    Ok(made)
+    Ok((made, new))
+}
+
+/// The organization that the account speaks for now.
+async fn organization_of(store: &Store, username: &str) -> Result<Option<String>, Problem> {
+    let Some(id) = store.first(account::Entity::by_username(username)).await?.and_then(|row| row.organization_id) else { return Ok(None) };
+    Ok(store.first(organization::Entity::by_ids([id])).await?.map(|row| row.code.to_string()))
+}
+
+/// The institution of this code, or the heir of one that has ended.
+async fn living(tx: &Tx<'_>, code: &str) -> Result<Option<String>, Problem> {
+    let code = code.parse().map_err(Problem::internal)?;
+    let Some(row) = tx.first(organization::Entity::by_code(&code)).await? else { return Ok(None) };
+    if row.valid_to.is_none() {
+        return Ok(Some(row.code.to_string()));
+    }
+    let Some(heir) = duties::suggested_heir(tx, row.id).await? else { return Ok(None) };
+    Ok(tx.first(organization::Entity::by_ids([heir])).await?.map(|row| row.code.to_string()))
 }
 
 fn read(path: &Path) -> Option<DemoAccounts> {
@@ -96,11 +127,15 @@ async fn make(store: &Store, base_url: &str) -> Result<DemoAccounts, Problem> {
     store
         .write(&intent, async |tx| {
             for ((username, display_name, role, organization), hash) in PEOPLE.iter().zip(&hashes) {
+                let organization_code = match organization {
+                    Some(code) => living(tx, code).await?,
+                    None => None,
+                };
                 let new = NewAccount {
                     username: (*username).to_owned(),
                     display_name: (*display_name).to_owned(),
                     role: *role,
-                    organization_code: organization.map(str::to_owned),
+                    organization_code,
                     locale: "en".to_owned(),
                     password_hash: Some(hash.clone()),
                     demo: true,

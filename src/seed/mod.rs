@@ -13,6 +13,7 @@ use crate::{
         objective::{self, ObjectiveAction, ObjectiveCluster},
         objective_cluster, objective_sdg_target, organization,
     },
+    http::context::Here,
     kind::Kind,
     problem::Problem,
     store::{Intent, Origin, Provenance, Store, Tx},
@@ -20,6 +21,9 @@ use crate::{
 };
 
 pub mod demo;
+mod successions;
+
+pub use successions::successions;
 
 const OBJECTIVES: &str = include_str!("objectives.json");
 const ORGANIZATIONS: &str = include_str!("organizations.json");
@@ -54,10 +58,17 @@ struct SeedOrganization {
 pub struct Seeded {
     pub objectives: usize,
     pub organizations: usize,
+    pub successions: usize,
 }
 
-/// Enters what is missing.
-pub async fn seed(store: &Store) -> Result<Seeded, Problem> {
+/// Enters what is missing: the facts, and then what became of the institutions.
+pub async fn seed(store: &Store, here: &Here) -> Result<Seeded, Problem> {
+    let seeded = facts(store).await?;
+    Ok(Seeded { successions: successions(store, here).await?, ..seeded })
+}
+
+/// The facts without what became of the institutions: a demonstration puts people into them first.
+pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
     let intent = Intent { provenance: Provenance::PublicSource, ..Intent::system(Origin::Seed) };
     let mut seeded = Seeded::default();
     store

@@ -244,6 +244,23 @@ impl Store {
     }
 }
 
+/// Named queries, inside a write or outside.
+pub trait Reads {
+    fn all<E: EntityTrait>(&self, query: Select<E>) -> impl Future<Output = Result<Vec<E::Model>, Problem>>;
+}
+
+impl Reads for Store {
+    async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
+        Self::all(self, query).await
+    }
+}
+
+impl Reads for Tx<'_> {
+    async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
+        Self::all(self, query).await
+    }
+}
+
 /// A fresh id: time-ordered, so that rows made one after another lie side by side in an index.
 pub(crate) fn fresh_id(now: Timestamp) -> Uuid {
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();

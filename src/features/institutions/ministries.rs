@@ -278,8 +278,14 @@ async fn update_ministry(
 /// A ministry that ceased to exist is not archived: set `valid_to`.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/archive")]
-async fn archive_ministry(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
-    lifecycle::archive(&store, &ask, ministry(id.0), &seen.0, rules::no_dependants).await
+async fn archive_ministry(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<MinistryView>>> {
+    lifecycle::archive(&store, &ask, ministry(id.0), &seen.0, async |tx, row| rules::no_dependants(tx, &here, row).await).await
 }
 
 /// Restore a ministry

@@ -308,8 +308,14 @@ async fn update_organization(
 /// An institution that ceased to exist is not archived: set `valid_to`.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/archive")]
-async fn archive_organization(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
-    lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, rules::no_dependants).await
+async fn archive_organization(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<OrganizationView>>> {
+    lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row| rules::no_dependants(tx, &here, row).await).await
 }
 
 /// Restore an organization

@@ -102,6 +102,6 @@ fn postgres_template() -> &'static str {
 
 async fn prepare(url: &str, folder: &Path) {
     let parts = open(&settings(folder), url, &TestClock::new()).await;
-    seed::seed(&parts.store).await.expect("the seed can be entered");
+    seed::seed(&parts.store, &parts.here).await.expect("the seed can be entered");
     parts.store.clone().close().await.expect("the template can be closed");
 }

@@ -140,7 +140,7 @@ async fn a_request_that_cannot_be_understood_is_told_what_is_missing() {
 
 /// The accounts that `--demo` makes.
 async fn demo(bench: &Bench) -> gcm_api::seed::demo::DemoAccounts {
-    gcm_api::seed::demo::demo(&bench.parts.store, &bench.settings.data_dir, "https://gcm.example").await.unwrap()
+    gcm_api::seed::demo::demo(&bench.parts.store, &bench.parts.here, &bench.settings.data_dir, "https://gcm.example").await.unwrap().0
 }
 
 #[actix_web::test]

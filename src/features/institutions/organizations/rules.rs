@@ -1,33 +1,33 @@
 //! What must hold of an institution, whichever way it is written.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::{
-    entity::{
-        account, objective,
-        organization::{Entity, Model},
-        service_account,
+    entity::organization::{Entity, Model},
+    features::{
+        framework::vocabularies,
+        institutions::duties::{self, DutyKind},
+        references,
+        writing::Written,
     },
-    features::{framework::vocabularies, references, writing::Written},
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
     store::Tx,
 };
 
-/// Refused while others depend on it.
-pub async fn no_dependants(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
-    let id = row.id;
-    let counted = [
-        ("parent_id of organizations", tx.count(Entity::children_of(id)).await?),
-        ("national_lead_id of objectives", tx.count(objective::Entity::led_by(id)).await?),
-        ("organization_id of accounts", tx.count(account::Entity::open_of(id)).await?),
-        ("organization_id of service accounts", tx.count(service_account::Entity::open_of(id)).await?),
-    ];
-    let count: u64 = counted.iter().map(|(_, count)| count).sum();
+/// Refused while others depend on it: rows that name it as their parent, and whatever it has on its hands today.
+pub async fn no_dependants(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
+    let mut counted = BTreeMap::from([(DutyKind::Parent, tx.count(Entity::children_of(row.id)).await?)]);
+    for duty in duties::find(tx, row.id, here.today()).await?.iter().filter(|duty| duty.kind != DutyKind::Parent) {
+        *counted.entry(duty.kind).or_default() += 1;
+    }
+    let count: u64 = counted.values().sum();
     if count == 0 {
         return Ok(());
     }
-    let what: Vec<_> = counted.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what}: {count}")).collect();
+    let what: Vec<_> = counted.iter().filter(|(_, count)| **count > 0).map(|(kind, count)| format!("{}: {count}", kind.name())).collect();
     Err(Problem::new(Code::HasDependants).with("count", count).with("what", what.join("; ")))
 }
 
@@ -57,13 +57,18 @@ impl Written for Entity {
 
 /// Whether the row would become its own ancestor.
 async fn cycle(tx: &Tx<'_>, id: Uuid, parent: Uuid) -> Result<Option<Fault>, Problem> {
-    let mut next = Some(parent);
+    Ok(is_ancestor(tx, id, parent).await?.then(|| Fault::at("/parent_id", FaultCode::ParentCycle)))
+}
+
+/// Whether `of` is this institution, or belongs to it through however many others.
+pub async fn is_ancestor(tx: &Tx<'_>, id: Uuid, of: Uuid) -> Result<bool, Problem> {
+    let mut next = Some(of);
     let mut met = std::collections::HashSet::new();
     while let Some(ancestor) = next {
         if ancestor == id || !met.insert(ancestor) {
-            return Ok(Some(Fault::at("/parent_id", FaultCode::ParentCycle)));
+            return Ok(true);
         }
         next = tx.first(Entity::by_ids([ancestor])).await?.and_then(|row| row.parent_id);
     }
-    Ok(None)
+    Ok(false)
 }

@@ -1,0 +1,189 @@
+//! What an institution has on its hands, and how each piece goes to its heir when the institution ends.
+//!
+//! A new kind of duty is one variant here: how it is found, and how it is handed on. The compiler asks for both.
+
+mod hand_on;
+
+use actix_web::{get, web::Data};
+use chrono::NaiveDate;
+pub use hand_on::{HandOver, hand_on, has_room};
+use sea_orm::ColumnTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Actor, ActorKind, Role},
+    entity::{
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, service_account, succession,
+        un_network_member,
+    },
+    http::{
+        Api,
+        context::Here,
+        extract::{Caller, Path},
+        reply::Document,
+    },
+    kind::Kind,
+    problem::Problem,
+    store::{Reads, Store},
+};
+
+/// What an institution can have on its hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DutyKind {
+    ObjectiveLead,
+    FocalPoint,
+    Account,
+    ServiceAccount,
+    Membership,
+    BodyMembership,
+    BodyChair,
+    Parent,
+}
+
+impl DutyKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ObjectiveLead => "objective_lead",
+            Self::FocalPoint => "focal_point",
+            Self::Account => "account",
+            Self::ServiceAccount => "service_account",
+            Self::Membership => "membership",
+            Self::BodyMembership => "body_membership",
+            Self::BodyChair => "body_chair",
+            Self::Parent => "parent",
+        }
+    }
+
+    /// The field of the row that names the institution.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::ObjectiveLead => "national_lead_id",
+            Self::FocalPoint | Self::Account | Self::ServiceAccount | Self::Membership | Self::BodyMembership => "organization_id",
+            Self::BodyChair => "chair_ids",
+            Self::Parent => "parent_id",
+        }
+    }
+
+    /// The names of accounts are for those who may know them.
+    fn is_known_to(self, actor: &Actor, organization: Uuid) -> bool {
+        let sees_all = actor.kind == ActorKind::System || matches!(actor.role, Role::Administrator | Role::Coordinator);
+        match self {
+            Self::Account => sees_all || (actor.role != Role::Reader && actor.speaks_for(Some(organization))),
+            Self::ServiceAccount => sees_all,
+            _ => true,
+        }
+    }
+}
+
+/// One duty of an institution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    pub kind: DutyKind,
+    /// The row as it is named in addresses: an id, or the number of an objective.
+    pub id: String,
+    pub href: String,
+}
+
+impl Duty {
+    fn new(kind: DutyKind, row: Kind, id: impl ToString) -> Self {
+        let id = id.to_string();
+        Self { kind, href: format!("{}/{id}", row.path()), id }
+    }
+
+    /// Whether a reassignment is about this duty.
+    pub fn is(&self, named: &succession::Reassignment) -> bool {
+        self.kind.name() == named.kind.as_str() && self.id == named.id && self.kind.field() == named.field.as_str()
+    }
+}
+
+/// Every duty that the institution has on this day.
+pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Result<Vec<Duty>, Problem> {
+    let of = organization;
+    let mut duties = Vec::new();
+    let objectives = rows.all(objective::Entity::led_by(of)).await?;
+    duties.extend(objectives.iter().map(|row| Duty::new(DutyKind::ObjectiveLead, Kind::Objective, row.number)));
+    let focal_points = rows.all(focal_point::Entity::open_of(of, today)).await?;
+    duties.extend(focal_points.iter().map(|row| Duty::new(DutyKind::FocalPoint, Kind::FocalPoint, row.id)));
+    let accounts = rows.all(account::Entity::open_of(of)).await?;
+    duties.extend(accounts.iter().map(|row| Duty::new(DutyKind::Account, Kind::Account, row.id)));
+    let machines = rows.all(service_account::Entity::open_of(of)).await?;
+    duties.extend(machines.iter().map(|row| Duty::new(DutyKind::ServiceAccount, Kind::ServiceAccount, row.id)));
+    let memberships = rows.all(un_network_member::Entity::open_of(of)).await?;
+    duties.extend(memberships.iter().map(|row| Duty::new(DutyKind::Membership, Kind::UnNetworkMember, row.id)));
+    for row in rows.all(coordination_body_member::Entity::open_of(of)).await? {
+        let href = format!("{}/{}/members/{}", Kind::CoordinationBody.path(), row.body_id, row.id);
+        duties.push(Duty { kind: DutyKind::BodyMembership, id: row.id.to_string(), href });
+    }
+    let chaired = rows.all(coordination_body::Entity::open_chaired_by(of)).await?;
+    duties.extend(chaired.iter().map(|row| Duty::new(DutyKind::BodyChair, Kind::CoordinationBody, row.id)));
+    let children = rows.all(organization::Entity::children_of(of)).await?;
+    let living = children.iter().filter(|row| row.valid_to.is_none_or(|to| today < to));
+    duties.extend(living.map(|row| Duty::new(DutyKind::Parent, Kind::Organization, row.id)));
+    duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
+    Ok(duties)
+}
+
+/// Who would take a duty over: the one successor of the newest succession in which the institution ends.
+pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Option<Uuid>, Problem> {
+    let endings = rows.all(succession::Entity::ending(organization)).await?;
+    let newest = endings.into_iter().find(|row| super::successions::rules::ends(&row.kind));
+    Ok(newest.and_then(|row| match row.successor_ids.0.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }))
+}
+
+/// One duty of an institution, as a reassignment of a succession names it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DutyView {
+    /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
+    /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution); more kinds may come.
+    #[schema(examples("objective_lead"))]
+    kind: String,
+    /// The row that holds it: an id, or the number of an objective.
+    #[schema(examples("14"))]
+    id: String,
+    /// The field of that row that names the institution.
+    #[schema(examples("national_lead_id"))]
+    field: String,
+    /// The address of that row.
+    #[schema(examples("/v1/objectives/14"))]
+    href: String,
+    /// Who would take it over: the one successor of the succession that ends the institution; `null` when there is none or several.
+    suggested_heir_id: Option<Uuid>,
+}
+
+/// What an institution has on its hands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Duties {
+    /// Every duty, by kind and id.
+    data: Vec<DutyView>,
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(list_organization_duties);
+}
+
+/// List the duties of an organization
+///
+/// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it.
+/// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
+#[utoipa::path(tag = "Organizations")]
+#[get("/v1/organizations/{id}/duties")]
+async fn list_organization_duties(store: Data<Store>, here: Data<Here>, caller: Caller, id: Path<Uuid>) -> Api<Document<Duties>> {
+    let row = store.find::<organization::Entity>(&caller, organization::Column::Id.eq(id.0)).await?;
+    let store = store.get_ref();
+    let heir = suggested_heir(store, row.id).await?;
+    let duties = find(store, row.id, here.today()).await?;
+    let data = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id)).map(|Duty { kind, id, href }| DutyView {
+        kind: kind.name().to_owned(),
+        id,
+        field: kind.field().to_owned(),
+        href,
+        suggested_heir_id: heir,
+    });
+    Ok(Document(Duties { data: data.collect() }))
+}

@@ -1,0 +1,112 @@
+//! Handing one duty on: the row as it will be, written under a grant of its own.
+
+use chrono::{Days, NaiveDate};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use super::{Duty, DutyKind};
+use crate::{
+    auth::Action,
+    entity::{
+        account, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective, organization,
+        service_account, un_network_member,
+    },
+    problem::{Code, Problem},
+    store::{Tracked, Tx},
+};
+
+/// Where a duty goes.
+#[derive(Clone, Copy, Debug)]
+pub struct HandOver {
+    /// The institution that ends.
+    pub from: Uuid,
+    /// Its heir in this duty; without one the duty is openly left.
+    pub to: Option<Uuid>,
+    /// The first day on which the institution exists no more.
+    pub on: NaiveDate,
+}
+
+/// Hands the duty on. What cannot be without an institution ends on the day on which the institution does.
+pub async fn hand_on(tx: &mut Tx<'_>, duty: &Duty, over: HandOver, reason: &str) -> Result<(), Problem> {
+    let HandOver { from, to, on } = over;
+    let id = || duty.id.parse::<Uuid>().map_err(Problem::internal);
+    match duty.kind {
+        DutyKind::ObjectiveLead => {
+            let number = duty.id.parse::<i16>().map_err(Problem::internal)?;
+            let query = objective::Entity::by_number(number);
+            write::<objective::Entity>(tx, query, reason, |row| row.national_lead_id = to).await.map(drop)
+        }
+        DutyKind::FocalPoint => write::<focal_point::Entity>(tx, focal_point::Entity::by_id(id()?), reason, |row| match to {
+            Some(heir) => row.organization_id = heir,
+            None => row.ends_on = Some(on.checked_sub_days(Days::new(1)).unwrap_or(on).max(row.starts_on)),
+        })
+        .await
+        .map(drop),
+        DutyKind::Account => {
+            write::<account::Entity>(tx, account::Entity::by_id(id()?), reason, |row| row.organization_id = to).await.map(drop)
+        }
+        DutyKind::ServiceAccount => {
+            let query = service_account::Entity::to_authenticate(id()?);
+            write::<service_account::Entity>(tx, query, reason, |row| row.organization_id = to).await.map(drop)
+        }
+        DutyKind::Membership => write::<un_network_member::Entity>(tx, un_network_member::Entity::by_id(id()?), reason, |row| match to {
+            Some(heir) => row.organization_id = heir,
+            None => row.left_on = Some(row.joined_on.map_or(on, |joined| on.max(joined))),
+        })
+        .await
+        .map(drop),
+        DutyKind::BodyMembership => {
+            let query = coordination_body_member::Entity::by_id(id()?);
+            write::<coordination_body_member::Entity>(tx, query, reason, |row| match to {
+                Some(heir) => row.organization_id = heir,
+                None => row.left_on = Some(row.joined_on.map_or(on, |joined| on.max(joined))),
+            })
+            .await
+            .map(drop)
+        }
+        DutyKind::BodyChair => chair(tx, id()?, from, to, reason).await,
+        DutyKind::Parent => {
+            write::<organization::Entity>(tx, organization::Entity::by_ids([id()?]), reason, |row| row.parent_id = to).await.map(drop)
+        }
+    }
+}
+
+async fn write<E: Tracked>(
+    tx: &mut Tx<'_>,
+    query: sea_orm::Select<E>,
+    reason: &str,
+    change: impl FnOnce(&mut E::Model),
+) -> Result<E::Model, Problem> {
+    let row = tx.first(query).await?.ok_or_else(|| Problem::internal("a duty was found and its row is not there"))?;
+    let grant = tx.may(Action::Reassign, &E::subject(&row))?;
+    let mut after = row.clone();
+    change(&mut after);
+    tx.reassign::<E>(&grant, row, after, reason.to_owned()).await
+}
+
+async fn chair(tx: &mut Tx<'_>, body: Uuid, from: Uuid, to: Option<Uuid>, reason: &str) -> Result<(), Problem> {
+    let row = write::<coordination_body::Entity>(tx, coordination_body::Entity::by_id(body), reason, |row| {
+        let heir = to.filter(|heir| !row.chair_ids.0.contains(heir));
+        row.chair_ids.0.retain(|chair| *chair != from);
+        row.chair_ids.0.extend(heir);
+    })
+    .await?;
+    let chair = |organization: &Uuid| coordination_body_chair::ActiveModel { body_id: Set(row.id), organization_id: Set(*organization) };
+    let chairs = row.chair_ids.0.iter().map(chair).collect();
+    tx.replace_owned::<coordination_body_chair::Entity>(coordination_body_chair::Column::BodyId, row.id, chairs).await
+}
+
+/// Refuses an heir who holds such a place already, where there may be one only.
+pub async fn has_room(tx: &Tx<'_>, duty: &Duty, heir: Uuid) -> Result<bool, Problem> {
+    let taken = match duty.kind {
+        DutyKind::Membership => !tx.all(un_network_member::Entity::open_of(heir)).await?.is_empty(),
+        DutyKind::BodyMembership => {
+            let id = duty.id.parse::<Uuid>().map_err(Problem::internal)?;
+            let row = tx.first(coordination_body_member::Entity::by_id(id)).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+            let open = tx.all(coordination_body_member::Entity::open_in(row.body_id)).await?;
+            open.iter().any(|other| other.organization_id == heir)
+        }
+        _ => false,
+    };
+    Ok(!taken)
+}
