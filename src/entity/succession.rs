@@ -138,6 +138,7 @@ impl Entity {
         Self::find()
             .filter(Column::ArchivedAt.is_null())
             .filter(involving(vec![organization], Some(Side::Predecessor)))
+            .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id)
     }
 }

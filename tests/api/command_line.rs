@@ -108,8 +108,8 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert!(!operator.folder.path().join("data").exists(), "looking for a record makes none");
 
     operator.done(&["migrate"]);
-    assert!(operator.done(&["seed"]).starts_with("23 objectives and 55 organizations"));
-    assert!(operator.done(&["seed"]).starts_with("0 objectives and 0 organizations"));
+    assert!(operator.done(&["seed"]).starts_with("23 objectives, 55 organizations and 5 successions"));
+    assert!(operator.done(&["seed"]).starts_with("0 objectives, 0 organizations and 0 successions"));
 
     let password = operator.file("password", &format!("{PASSWORD}\n"));
     let weak = operator.file("weak", "password1234");

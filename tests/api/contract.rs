@@ -172,7 +172,8 @@ async fn null_clears_and_absent_keeps_in_every_patch() {
                 let mut expected = now.clone();
                 if !has_text(property, "description") || !property["description"].as_str().unwrap().contains("`null` changes nothing") {
                     assert!(!now[name].is_null(), "{}: {name} was filled", operation.id);
-                    expected[name] = Value::Null;
+                    // A list that is cleared is empty.
+                    expected[name] = if now[name].is_array() { json!([]) } else { Value::Null };
                 }
                 for stamp in ["revision", "updated_at"] {
                     expected[stamp] = after[stamp].clone();

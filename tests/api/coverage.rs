@@ -64,7 +64,7 @@ async fn drive(bench: &Bench, operation: &'static Operation) {
     if operation.method == "GET" {
         read(&client, &first).await;
     } else {
-        refuse_headers(&client, &first).await;
+        refuse_headers(&bench, &client, &first).await;
         refuse_bodies(bench, &client, &first).await;
         write(bench, &client, first).await;
     }
@@ -176,7 +176,7 @@ async fn read_list(client: &Client, recipe: &Recipe) {
 }
 
 /// No ETag, a stale one, one that is none; keys for sending again that cannot be taken.
-async fn refuse_headers(client: &Client, recipe: &Recipe) {
+async fn refuse_headers(bench: &Bench, client: &Client, recipe: &Recipe) {
     let operation = recipe.operation;
     let call = || recipe.call(client).without("if-match");
     if recipe.needs_etag() {
@@ -200,15 +200,15 @@ async fn refuse_headers(client: &Client, recipe: &Recipe) {
         );
     }
     if operation.path.ends_with("/restore") {
-        let row = Collection::of(operation).unwrap().row_again(client, recipe).await;
+        let row = Collection::of(operation).unwrap().row_again(bench, client, recipe).await;
         expect(&row, Code::NotArchived, "restoring what is in use", recipe);
     }
 }
 
 impl Collection {
     /// Restores a fresh row that never was archived.
-    async fn row_again(self, client: &Client, recipe: &Recipe) -> Reply {
-        let made = client.post(self.path(), self.new_row()).expect(201).await;
+    async fn row_again(self, bench: &Bench, client: &Client, recipe: &Recipe) -> Reply {
+        let made = client.post(self.path(), self.new_row(bench).await).expect(201).await;
         let path = format!("{}/{}/restore", self.path(), made.json()["id"].as_str().unwrap());
         recipe.call_at(client, &path).without("if-match").header("if-match", made.etag()).send().await
     }

@@ -24,6 +24,7 @@ mod organizations;
 mod readme;
 mod rows;
 mod search;
+mod successions;
 mod tokens;
 mod transitions;
 mod writing;

@@ -154,13 +154,13 @@ async fn a_row_that_others_depend_on_is_not_archived_and_they_are_counted() {
         let path = format!("{}/archive", at(MINISTRIES, &row));
         let refused = async || coordinator.post_if(&path, "\"1\"").expect(409).await.json();
         let said = refused().await;
-        assert_eq!((&said["params"]["count"], said["detail"].as_str().unwrap().contains("organizations: 1")), (&json!(1), true));
+        assert_eq!((&said["params"]["count"], said["detail"].as_str().unwrap().contains("parent: 1")), (&json!(1), true));
         bench.sign_in(Who::FocalPoint("mof")).await;
         coordinator.patch("/v1/objectives/6", "\"1\"", json!({"national_lead_id": id(&row)})).expect(200).await;
         coordinator.patch("/v1/objectives/7", "\"1\"", json!({"national_lead_id": id(&row)})).expect(200).await;
         let said = refused().await;
         assert_eq!(said["params"]["count"], 4);
-        for what in ["organizations: 1", "objectives: 2", "accounts: 1"] {
+        for what in ["parent: 1", "objective_lead: 2", "account: 1"] {
             assert!(said["detail"].as_str().unwrap().contains(what), "{said}");
         }
         assert_eq!(coordinator.get(at(MINISTRIES, &row)).expect(200).await.json(), row);

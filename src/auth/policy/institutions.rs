@@ -76,12 +76,12 @@ pub(super) fn un_network_member(actor: &Actor, action: Action, subject: &Subject
 }
 
 /// Coordination bodies with their members, and review cycles: the lead ministry keeps them, nobody else.
-pub(super) fn register(actor: &Actor, action: Action) -> Decision {
+pub(super) fn register(actor: &Actor, action: Action, duties: &'static [&'static str]) -> Decision {
     match (action, actor.role) {
         (Action::Create | Action::Update | Action::Archive | Action::Restore, Role::Coordinator) => {
             allowed("coordinator_register", "The lead ministry keeps this register.", Fields::All)
         }
-        (Action::Reassign, _) => reassign(actor, &["organization_id", "left_on", "chair_ids"]),
+        (Action::Reassign, _) => reassign(actor, duties),
         _ => content(actor, action),
     }
 }

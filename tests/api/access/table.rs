@@ -44,7 +44,13 @@ impl Case {
 
     /// The kind of row and the action of the policy, for writes of one row.
     pub fn right(&self) -> Option<(&'static str, &'static str)> {
-        let kinds = [("Objective", "objective"), ("Organization", "organization"), ("Ministry", "organization"), ("Account", "account")];
+        let kinds = [
+            ("Objective", "objective"),
+            ("Organization", "organization"),
+            ("Ministry", "organization"),
+            ("Account", "account"),
+            ("Succession", "succession"),
+        ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
         let action = match (verb.strip_suffix(noun)?, verb != self.operation) {
@@ -89,7 +95,9 @@ pub fn table() -> Vec<Case> {
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
     let names_a_row = operation.path.contains('{') && !operation.id.starts_with("upsert");
-    let Some(collection) = Collection::of(operation).filter(|collection| names_a_row && collection.0 != "objectives") else {
+    // Rows of these belong to no organization.
+    let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions");
+    let Some(collection) = Collection::of(operation).filter(|collection| names_a_row && !nobodys(collection)) else {
         return &["-"];
     };
     match (role, collection.0) {

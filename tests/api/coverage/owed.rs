@@ -20,6 +20,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::TransitionNotAllowed, "transitions.rs"),
     (Code::TransitionIncomplete, "transitions.rs"),
     (Code::TransitionsRefused, "transitions.rs"),
+    (Code::NotEditableInState, "successions/rules.rs"),
     (Code::BadRequest, "front/failures.rs"),
     (Code::TooSlow, "front/failures.rs"),
     (Code::InternalError, "front/failures.rs"),

@@ -62,19 +62,32 @@ impl Collection {
     }
 
     /// The body of a new row.
-    pub fn new_row(self) -> Value {
+    pub async fn new_row(self, bench: &Bench) -> Value {
         let n = fresh();
         match self.0 {
+            "successions" => {
+                let ending = Collection("organizations").made(bench).await;
+                let heir = bench.organization("molsw").await["id"].clone();
+                json!({"kind": "merge", "predecessor_ids": [ending], "successor_ids": [heir], "effective_on": "2020-01-01"})
+            }
             "organizations" => json!({"kind": "state_body", "code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
             "ministries" => json!({"code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
 
+    /// A new row that was entered; its id.
+    pub async fn made(self, bench: &Bench) -> Value {
+        let body = Box::pin(self.new_row(bench)).await;
+        let made = bench.sign_in(self.editor()).await.post(self.path(), body).expect(201).await.json();
+        made["id"].clone()
+    }
+
     /// A patch that changes something.
     pub fn change(self) -> Value {
         let n = fresh();
         match self.0 {
+            "successions" => json!({"note": {"en": format!("Walked {n}")}}),
             "organizations" | "ministries" => json!({"website": format!("https://example.org/{n}")}),
             "objectives" => json!({"national_note": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
@@ -90,6 +103,14 @@ impl Collection {
                 "acronym": format!("W{n}"), "mandate": {"en": "To walk"}, "parent_id": other, "country": "LA",
                 "website": format!("https://example.org/{n}"), "valid_from": "2001-02-03", "valid_to": "2099-12-31",
             }),
+            "successions" => {
+                let ending = Collection("organizations").made(bench).await;
+                json!({
+                    "kind": "dissolve", "predecessor_ids": [ending], "successor_ids": [], "decided_on": "2020-01-01",
+                    "effective_on": "2020-02-03", "functions": [{"text": {"en": "To walk"}, "from_id": ending, "to_id": null}],
+                    "note": {"en": format!("Walked {n}")}, "reassignments": [],
+                })
+            }
             "objectives" => json!({
                 "national_lead_id": other, "national_note": {"en": format!("Walked {n}")}, "actions": [],
             }),
@@ -101,6 +122,7 @@ impl Collection {
     fn transition(self) -> Value {
         match self.0 {
             "accounts" => json!({"to": "locked", "reason": "Walked"}),
+            "successions" => json!({"to": "effective"}),
             other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
         }
     }
@@ -111,10 +133,7 @@ impl Collection {
         let key = match self.0 {
             "objectives" => (fresh() % 23 + 1).to_string(),
             "accounts" => bench.person(&format!("walk-{}", fresh()), Role::Reader, None).await.account_id().to_string(),
-            _ => {
-                let made = editor.post(self.path(), self.new_row()).expect(201).await.json();
-                made["id"].as_str().expect("a row has an id").to_owned()
-            }
+            _ => self.made(bench).await.as_str().expect("a row has an id").to_owned(),
         };
         let etag = editor.get(format!("{}/{key}", self.path())).expect(200).await.etag();
         Row { key, etag }
@@ -179,8 +198,8 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
     let row = || collection.row(bench);
     match (operation.method.as_str(), tail.as_str()) {
         ("GET", "") => plain(reader, base),
-        ("POST", "") => Recipe { body: Some(collection.new_row()), ..plain(editor, base) },
-        ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions") => {
+        ("POST", "") => Recipe { body: Some(collection.new_row(bench).await), ..plain(editor, base) },
+        ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties") => {
             plain(reader, format!("{base}{}", tail.replace("{id}", &row().await.key)))
         }
         ("PATCH", "/{id}") => {
@@ -219,9 +238,10 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
             let (_row, _etag, id) = named(bench, collection).await;
             plain(reader, format!("{base}/by-external-id/{SYSTEM}/{id}"))
         }
-        ("PUT", "/by-external-id/{system}/{id}") => {
-            Recipe { body: Some(collection.new_row()), ..plain(editor, format!("{base}/by-external-id/{SYSTEM}/walk-{}", fresh())) }
-        }
+        ("PUT", "/by-external-id/{system}/{id}") => Recipe {
+            body: Some(collection.new_row(bench).await),
+            ..plain(editor, format!("{base}/by-external-id/{SYSTEM}/walk-{}", fresh()))
+        },
         (method, tail) => panic!("teach tests/api/harness/walk.rs to carry out {}: {method} …{tail}", operation.id),
     }
 }

@@ -51,9 +51,8 @@ pub struct SuccessionPatch {
     #[schema(value_type = Term, required = false, examples("merge"))]
     pub kind: Option<Term>,
     /// The institutions that end; with `function_moved`, those that give a function away.
-    #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
-    pub predecessor_ids: Option<Option<Vec<Uuid>>>,
+    #[schema(value_type = Vec<Uuid>, required = false, min_items = 1, max_items = 20)]
+    pub predecessor_ids: Option<Vec<Uuid>>,
     /// The institutions that go on in their place.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
@@ -104,7 +103,7 @@ impl Changes<Entity> for SuccessionPatch {
         let mut faults = Vec::new();
         let mut row = row.clone();
         set(&mut row.kind, kind);
-        set(&mut row.predecessor_ids, predecessor_ids.map(list));
+        set(&mut row.predecessor_ids, predecessor_ids.map(Items));
         set(&mut row.successor_ids, successor_ids.map(list));
         set(&mut row.decided_on, decided_on);
         set(&mut row.effective_on, effective_on);
