@@ -4,7 +4,7 @@ mod examples;
 
 use std::collections::BTreeSet;
 
-use examples::{add_examples, example, give_property_example};
+use examples::{add_examples, example, give_own_examples, give_property_example};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -36,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Ministries", "The organizations that are ministries, under an address of their own."),
     ("Objectives", "The 23 objectives of the Compact."),
     ("Organizations", "The institutions that take part."),
+    ("Reference data", "Facts that come with the program: principles, cluster schemes, Sustainable Development Goals, vocabularies."),
     ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
 ];
 
@@ -70,6 +71,7 @@ fn finish(mut contract: Value) -> Value {
     let sent = reachable(&contract, &schemas, "requestBody");
     for (name, schema) in &mut schemas {
         close(schema, answered.contains(name) && !sent.contains(name));
+        give_own_examples(name, schema);
     }
     let examples: Map<String, Value> = schemas.iter().map(|(name, schema)| (name.clone(), example(schema, &schemas, 0))).collect();
     for operation in operations(&mut contract) {
@@ -190,7 +192,9 @@ fn finish_operation(operation: &mut Value) {
         if name == "id" && parameter.pointer("/schema/format").is_none() {
             "external id".clone_into(&mut name);
         }
-        let path = parameter.get("in").and_then(Value::as_str) == Some("path");
+        // Where a handler says itself what a path parameter means, that stands.
+        let told = parameter.get("description").is_some();
+        let path = parameter.get("in").and_then(Value::as_str) == Some("path") && !told;
         if let (true, Some((_, meaning))) = (path, PATH_PARAMETERS.iter().find(|(known, _)| *known == name))
             && let Some(parameter) = parameter.as_object_mut()
         {

@@ -53,7 +53,7 @@ pub struct ObjectiveAction {
 /// The group that an objective belongs to within one scheme of grouping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ObjectiveCluster {
-    /// The scheme, such as the round tables of the International Migration Review Forum.
+    /// The scheme, one of `GET /v1/cluster-schemes`, such as the round tables of the International Migration Review Forum.
     #[schema(examples("imrf_round_tables"))]
     pub scheme: String,
     /// Number of the cluster within its scheme.

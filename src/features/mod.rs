@@ -17,6 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// A list whose `included` may hold any kind of row.
 pub type Listed<V> = crate::http::listing::Listed<V, included::Included>;
 
+/// As [`Listed`], of facts that come with the program; nothing is ever included.
+pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Included>;
+
 /// Mounts every operation. What is not mounted here is neither served nor in the contract.
 pub fn mount(config: &mut ServiceConfig<'_>) {
     access::mount(config);

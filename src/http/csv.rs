@@ -3,7 +3,9 @@
 use actix_web::web::Bytes;
 use futures_util::{Stream, stream};
 use sea_orm::Select;
+use serde::Serialize;
 use serde_json::{Value, to_value};
+use utoipa::ToSchema;
 
 use super::{
     listing::{is_localized, properties},
@@ -43,12 +45,7 @@ impl<V: View> Sheet<V> {
         ask.with_total = false;
         let columns = columns::<V>(languages);
         let mut sheet = Self { export: store.export().await?, query, ask, columns, ready: None, done: false };
-        let mut writer = writer();
-        let heads = sheet.columns.iter().map(|column| match &column.language {
-            Some(language) => format!("{}.{language}", column.property),
-            None => column.property.clone(),
-        });
-        writer.write_record(heads).map_err(Problem::internal)?;
+        let writer = headed(&sheet.columns)?;
         let first = sheet.export.page(sheet.query.clone(), &sheet.ask).await?;
         sheet.ready = Some(sheet.write(writer, first)?);
         Ok(sheet)
@@ -89,11 +86,33 @@ impl<V: View> Sheet<V> {
     }
 }
 
+/// A list that is in memory anyway, with this property first.
+pub(super) fn whole<V: Serialize + ToSchema>(rows: &[V], first: &str, languages: &[String]) -> Result<Bytes, Problem> {
+    let mut columns = columns::<V>(languages);
+    columns.sort_by_key(|column| column.property != first);
+    let mut writer = headed(&columns)?;
+    for row in rows {
+        let view = to_value(row).map_err(Problem::internal)?;
+        writer.write_record(columns.iter().map(|column| cell(&view, column))).map_err(Problem::internal)?;
+    }
+    Ok(Bytes::from(writer.into_inner().map_err(|error| Problem::internal(error.error()))?))
+}
+
+fn headed(columns: &[Column]) -> Result<csv::Writer<Vec<u8>>, Problem> {
+    let mut writer = writer();
+    let heads = columns.iter().map(|column| match &column.language {
+        Some(language) => format!("{}.{language}", column.property),
+        None => column.property.clone(),
+    });
+    writer.write_record(heads).map_err(Problem::internal)?;
+    Ok(writer)
+}
+
 fn writer() -> csv::Writer<Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
 }
 
-fn columns<V: View>(languages: &[String]) -> Vec<Column> {
+fn columns<V: ToSchema>(languages: &[String]) -> Vec<Column> {
     let mut properties = properties::<V>();
     properties.sort_by_key(|(name, _)| !matches!(name.as_str(), "id" | "number" | "code"));
     let per_property = |(property, schema): (String, Value)| match is_localized(&schema) {

@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, body::BoxBody, dev::Payload, http::header};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, to_value};
@@ -56,22 +56,22 @@ pub trait Refers {
 
 /// The parameters that every list takes.
 #[derive(Debug, Default, Deserialize)]
-struct Common {
-    limit: Option<u64>,
-    cursor: Option<String>,
-    sort: Option<String>,
-    with_total: Option<bool>,
+pub(super) struct Common {
+    pub(super) limit: Option<u64>,
+    pub(super) cursor: Option<String>,
+    pub(super) sort: Option<String>,
+    pub(super) with_total: Option<bool>,
     archived: Option<Archived>,
     missing_language: Option<String>,
-    q: Option<String>,
-    format: Option<Format>,
+    pub(super) q: Option<String>,
+    pub(super) format: Option<Format>,
     #[serde(default)]
     include: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Format {
+pub(super) enum Format {
     #[default]
     Json,
     Csv,
@@ -104,7 +104,7 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
     let filter: F = typed(&pairs, |name| !Common::NAMES.contains(&name), &mut faults)?;
 
     let (sort, descending) = sort::<F>(common.sort.as_deref(), &mut faults)?;
-    let limit = common.limit.unwrap_or(50);
+    let limit = common.limit.unwrap_or(LIMIT);
     if let Some(language) = &common.missing_language
         && !here.instance.languages.contains(language)
     {
@@ -112,9 +112,6 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
     }
     let include = common.include.iter().filter_map(|name| include::<F>(name, &mut faults)).collect();
     all_good(faults)?;
-    let bound =
-        pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
-    let direction = if descending { "-" } else { "" };
     let ask = ListAsk {
         limit,
         cursor: common.cursor,
@@ -124,14 +121,25 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
         archived: common.archived.unwrap_or_default(),
         missing_language: common.missing_language,
         q: common.q.filter(|q| !q.is_empty()),
-        scope: list_scope(&format!("{path} {direction}{}", sort.name), bound.map(|(name, value)| (name.as_str(), value.as_str()))),
+        scope: scope_of(path, sort.name, descending, &pairs),
     };
     let format = common.format.unwrap_or_default();
     Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.clone() })
 }
 
+/// How many rows a page holds when nothing else is asked for.
+pub(super) const LIMIT: u64 = 50;
+
+/// What a cursor is bound to: the list, its sort and its filters.
+pub(super) fn scope_of(path: &str, sort: &str, descending: bool, pairs: &[(String, String)]) -> String {
+    let bound =
+        pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "with_total" | "include" | "format" | "sort"));
+    let direction = if descending { "-" } else { "" };
+    list_scope(&format!("{path} {direction}{sort}"), bound.map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
 impl Common {
-    const NAMES: &[&str] = &["limit", "cursor", "sort", "with_total", "archived", "missing_language", "q", "format", "include"];
+    pub(super) const NAMES: &[&str] = &["limit", "cursor", "sort", "with_total", "archived", "missing_language", "q", "format", "include"];
 }
 
 /// Narrows to rows whose column is one of these; none given narrows nothing.
@@ -201,7 +209,7 @@ impl<F: Filter> Listing<F> {
     }
 }
 
-fn next_link(path: &str, pairs: &[(String, String)], cursor: &str) -> Result<String, Problem> {
+pub(super) fn next_link(path: &str, pairs: &[(String, String)], cursor: &str) -> Result<String, Problem> {
     let mut pairs: Vec<_> = pairs.iter().filter(|(name, _)| name != "cursor").cloned().collect();
     pairs.push(("cursor".to_owned(), cursor.to_owned()));
     Ok(format!("{path}?{}", serde_html_form::to_string(&pairs).map_err(Problem::internal)?))
@@ -218,9 +226,9 @@ pub fn weak_tag(head: i64, actor: &Actor, here: &Here) -> String {
 /// One page of a list.
 #[derive(Debug, Serialize)]
 pub struct List<V, I> {
-    data: Vec<V>,
-    page: PageInfo,
-    included: Option<I>,
+    pub(super) data: Vec<V>,
+    pub(super) page: PageInfo,
+    pub(super) included: Option<I>,
 }
 
 /// Where this page stands in the list.
@@ -286,21 +294,31 @@ impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
         match self {
             Self::Page(page) => page.respond_to(request),
             Self::Csv(_, tag) if has(request, &tag) => not_modified(&tag),
-            Self::Csv(sheet, tag) => {
-                let name = V::PATH.rsplit('/').next().unwrap_or("list");
-                HttpResponse::Ok()
-                    .insert_header((header::ETAG, tag))
-                    .content_type("text/csv; charset=utf-8; header=present")
-                    .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
-                    .streaming(sheet.lines())
-            }
+            Self::Csv(sheet, tag) => sheet_headers(V::PATH, tag).streaming(sheet.lines()),
         }
     }
 }
 
+/// The beginning of an answer that is a CSV, to be kept under the last word of the list's path.
+pub(super) fn sheet_headers(path: &str, tag: String) -> HttpResponseBuilder {
+    let name = path.rsplit('/').next().unwrap_or("list");
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::ETAG, tag))
+        .content_type("text/csv; charset=utf-8; header=present")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")));
+    response
+}
+
 impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
     fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
-        let mut responses = Tagged::<List<V, I>>::responses();
+        List::<V, I>::responses()
+    }
+}
+
+impl<V: ToSchema, I: ToSchema> IntoResponses for List<V, I> {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+        let mut responses = Tagged::<Self>::responses();
         if let Some(RefOr::T(ok)) = responses.get_mut("200") {
             let text = ObjectBuilder::new()
                 .schema_type(Type::String)
@@ -316,51 +334,9 @@ impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
 impl<F: Filter> IntoParams for Listing<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = F::into_params(|| Some(ParameterIn::Query));
-        let mut add = |name: &str, description: &str, schema: ObjectBuilder| {
-            parameters.push(query(name, description).schema(Some(schema.build())).build());
-        };
-        let text = || ObjectBuilder::new().schema_type(Type::String);
-        add(
-            "limit",
-            "How many rows a page holds.",
-            ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-                .minimum(Some(1))
-                .maximum(Some(200))
-                .default(Some(50.into())),
-        );
-        add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
-        let sorts = sort_names::<F>();
-        let default = sorts.first().cloned().unwrap_or_default();
-        add(
-            "sort",
-            "The order; `-` for descending. Rows with the same key stand in the order of their id.",
-            text().enum_values(Some(sorts)).default(Some(default.into())),
-        );
-        add(
-            "with_total",
-            "`true` counts the whole list into `page.total`.",
-            ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())),
-        );
-        add(
-            "archived",
-            "Whether archived rows are listed.",
-            text().enum_values(Some(["exclude", "include", "only"])).default(Some("exclude".into())),
-        );
-        if !<F::Entity as Tracked>::LOCALIZED.is_empty() {
-            add("missing_language", "Only rows with a text that lacks this language of the instance.", text().examples(["lo"]));
-        }
-        add(
-            "q",
-            "Only rows whose names and texts hold this, in any language; upper and lower case are alike.",
-            text().max_length(Some(200)),
-        );
-        add(
-            "format",
-            "`csv` answers with all rows of the list instead of one page.",
-            text().enum_values(Some(["json", "csv"])).default(Some("json".into())),
-        );
+        let translated = !<F::Entity as Tracked>::LOCALIZED.is_empty();
+        parameters
+            .extend(common_parameters(sort_names::<F>()).into_iter().filter(|common| translated || common.name != "missing_language"));
         if !F::INCLUDES.is_empty() {
             let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(Kind::plural)));
             let schema = ArrayBuilder::new().items(names).build();
@@ -370,6 +346,45 @@ impl<F: Filter> IntoParams for Listing<F> {
         }
         parameters
     }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// What the contract says of the parameters that lists have in common.
+pub(super) fn common_parameters(sorts: Vec<String>) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    let mut add = |name: &str, description: &str, schema: ObjectBuilder| {
+        parameters.push(query(name, description).schema(Some(schema.build())).build());
+    };
+    let limit = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+    add("limit", "How many rows a page holds.", limit.minimum(Some(1)).maximum(Some(200)).default(Some(LIMIT.into())));
+    add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
+    let default = sorts.first().cloned().unwrap_or_default();
+    add(
+        "sort",
+        "The order; `-` for descending. Rows with the same key stand in the order of their id.",
+        text().enum_values(Some(sorts)).default(Some(default.into())),
+    );
+    add(
+        "with_total",
+        "`true` counts the whole list into `page.total`.",
+        ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())),
+    );
+    add(
+        "archived",
+        "Whether archived rows are listed.",
+        text().enum_values(Some(["exclude", "include", "only"])).default(Some("exclude".into())),
+    );
+    add("missing_language", "Only rows with a text that lacks this language of the instance.", text().examples(["lo"]));
+    add("q", "Only rows whose names and texts hold this, in any language; upper and lower case are alike.", text().max_length(Some(200)));
+    add(
+        "format",
+        "`csv` answers with all rows of the list instead of one page.",
+        text().enum_values(Some(["json", "csv"])).default(Some("json".into())),
+    );
+    parameters
 }
 
 fn query(name: &str, description: &str) -> ParameterBuilder {

@@ -1,6 +1,7 @@
 //! HTTP: what comes in is read here, what goes out is written here. No handler maps an error or sets a status.
 
 pub mod authenticate;
+pub mod catalogue;
 pub mod context;
 pub mod csv;
 pub mod extract;

@@ -78,7 +78,7 @@ pub struct Tagged<T> {
     pub next: Option<String>,
 }
 
-fn json_text(value: &impl Serialize) -> Result<String, Problem> {
+pub(super) fn json_text(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(Problem::internal)
 }
 
@@ -157,7 +157,12 @@ pub(super) fn not_modified(tag: &str) -> HttpResponse {
     HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish()
 }
 
-fn tagged(request: &HttpRequest, tag: &str, next: Option<String>, body: impl FnOnce() -> Result<String, Problem>) -> HttpResponse {
+pub(super) fn tagged(
+    request: &HttpRequest,
+    tag: &str,
+    next: Option<String>,
+    body: impl FnOnce() -> Result<String, Problem>,
+) -> HttpResponse {
     if has(request, tag) {
         return not_modified(tag);
     }
@@ -239,13 +244,13 @@ fn location() -> Header {
     text_header("The address of the new row.", "/v1/organizations/01920000-0000-7000-8000-000000000001")
 }
 
-type Responses = BTreeMap<String, RefOr<Response>>;
+pub(super) type Responses = BTreeMap<String, RefOr<Response>>;
 
-fn single(status: &str, response: ResponseBuilder) -> Responses {
+pub(super) fn single(status: &str, response: ResponseBuilder) -> Responses {
     BTreeMap::from([(status.to_owned(), RefOr::T(response.build()))])
 }
 
-fn documented_not_modified() -> Responses {
+pub(super) fn documented_not_modified() -> Responses {
     single("304", ResponseBuilder::new().description("You have it already: the ETag in If-None-Match still stands.").header("ETag", etag()))
 }
 

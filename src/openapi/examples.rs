@@ -17,16 +17,60 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("title", r#"{"en": "Facilitate fair and ethical recruitment and safeguard conditions that ensure decent work"}"#),
 ];
 
+/// Examples of properties of one schema, where the name alone would say something else.
+const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
+    ("ClusterSchemeList", "included", "null"),
+    ("ClusterSchemeView", "title", r#"{"en": "IMRF round tables (A/RES/73/326)"}"#),
+    ("ClusterSchemeView", "note", r#"{"en": "Used by the International Migration Review Forum since 2022."}"#),
+    ("ClusterView", "title", r#"{"en": "Ensuring that migration is voluntary, orderly and regular"}"#),
+    ("GuidingPrincipleList", "included", "null"),
+    ("GuidingPrincipleView", "title", r#"{"en": "Child-sensitive"}"#),
+    (
+        "GuidingPrincipleView",
+        "summary",
+        r#"{"en": "Makes the best interests of the child a primary consideration in every situation that concerns children"}"#,
+    ),
+    ("SdgGoalList", "included", "null"),
+    (
+        "SdgGoalView",
+        "title",
+        r#"{"en": "Promote peaceful and inclusive societies for sustainable development, provide access to justice for all and build effective, accountable and inclusive institutions at all levels"}"#,
+    ),
+    ("SdgGoalView", "short_title", r#"{"en": "Peace, justice and strong institutions"}"#),
+    ("SdgTargetView", "label", r#"{"en": "end abuse, trafficking and violence against children"}"#),
+    ("VocabularyEntryList", "included", "null"),
+    ("VocabularyEntryView", "label", r#"{"en": "Ministry", "lo": "ກະຊວງ"}"#),
+    ("VocabularyEntryView", "description", "null"),
+    ("VocabularyList", "included", "null"),
+    ("VocabularyView", "title", r#"{"en": "Kinds of institutions"}"#),
+    ("VocabularyView", "description", "null"),
+];
+
+/// Gives the properties of a schema the examples that are its own.
+pub(super) fn give_own_examples(schema_name: &str, schema: &mut Value) {
+    for (_, name, example) in OWN_EXAMPLES.iter().filter(|(schema, _, _)| *schema == schema_name) {
+        if let Some(property) = schema.pointer_mut(&format!("/properties/{name}")) {
+            give(property, example);
+        }
+    }
+}
+
 /// Gives a property the example that its name stands for.
 pub(super) fn give_property_example(name: &str, property: &mut Value) {
-    let Some((_, example)) = PROPERTY_EXAMPLES.iter().find(|(known, _)| *known == name) else { return };
+    if let Some((_, example)) = PROPERTY_EXAMPLES.iter().find(|(known, _)| *known == name) {
+        give(property, example);
+    }
+}
+
+fn give(property: &mut Value, example: &str) {
     let Ok(example) = serde_json::from_str::<Value>(example) else { return };
     let kind = match example {
         Value::Object(_) => "object",
         Value::Null => "null",
         _ => "string",
     };
-    let fits = property.get("type").is_some_and(|is| is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)));
+    let typed = property.get("type").is_some_and(|is| is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)));
+    let fits = typed || (example.is_null() && property.get("oneOf").is_some());
     if let (true, Some(property)) = (fits, property.as_object_mut()) {
         property.insert("examples".to_owned(), json!([example]));
     }

@@ -69,8 +69,8 @@ struct Cursor {
 }
 
 /// The sort key of the last row of a page, with its type.
-#[derive(Serialize, Deserialize)]
-enum Key {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Key {
     #[serde(rename = "s")]
     Text(String),
     #[serde(rename = "n")]
@@ -135,7 +135,7 @@ pub(super) async fn page<E: Tracked>(
         rows.pop();
     }
     let next_cursor = match rows.last() {
-        Some(last) if more => Some(write_cursor::<E>(ask, last)?),
+        Some(last) if more => Some(cursor_behind::<E>(ask, last)?),
         _ => None,
     };
     Ok(Page { rows, next_cursor, total, head })
@@ -165,23 +165,34 @@ fn scope_digest(scope: &str) -> String {
     hex(digest::digest(&digest::SHA256, scope.as_bytes()).as_ref()).chars().take(16).collect()
 }
 
-fn write_cursor<E: Tracked>(ask: &ListAsk<E>, last: &E::Model) -> Result<String, Problem> {
-    let Value::Uuid(Some(id)) = last.get(E::column("id")?) else { return Err(Problem::internal("a row without an id")) };
-    let cursor = Cursor { scope: scope_digest(&ask.scope), key: Key::of(&last.get(ask.sort))?, id };
+/// A cursor as clients carry it, bound to the sort and the filters of its list.
+pub fn write_cursor(scope: &str, key: Key, id: Uuid) -> Result<String, Problem> {
+    let cursor = Cursor { scope: scope_digest(scope), key, id };
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).map_err(Problem::internal)?))
+}
+
+/// The key and the id that a cursor of this list stands behind.
+pub fn read_cursor(scope: &str, cursor: &str) -> Result<(Key, Uuid), Problem> {
+    let invalid = |_cause| Problem::new(Code::CursorInvalid);
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|error| invalid(error.to_string()))?;
+    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
+    if cursor.scope != scope_digest(scope) {
+        return Err(Problem::new(Code::CursorMismatch));
+    }
+    Ok((cursor.key, cursor.id))
+}
+
+fn cursor_behind<E: Tracked>(ask: &ListAsk<E>, last: &E::Model) -> Result<String, Problem> {
+    let Value::Uuid(Some(id)) = last.get(E::column("id")?) else { return Err(Problem::internal("a row without an id")) };
+    write_cursor(&ask.scope, Key::of(&last.get(ask.sort))?, id)
 }
 
 /// The rows behind the cursor, as one comparison of row values: an index range on both engines.
 fn after<E: Tracked>(ask: &ListAsk<E>, cursor: &str) -> Result<Expr, Problem> {
-    let invalid = |_cause| Problem::new(Code::CursorInvalid);
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|error| invalid(error.to_string()))?;
-    let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
-    if cursor.scope != scope_digest(&ask.scope) {
-        return Err(Problem::new(Code::CursorMismatch));
-    }
+    let (key, id) = read_cursor(&ask.scope, cursor)?;
     let columns = [ask.sort, E::column("id")?].map(|column| Expr::col(column.as_column_ref()));
     let left = Expr::tuple(columns);
-    let right = Expr::tuple([Expr::val(cursor.key.value(ask.sort.def().get_column_type())?), Expr::val(cursor.id)]);
+    let right = Expr::tuple([Expr::val(key.value(ask.sort.def().get_column_type())?), Expr::val(id)]);
     Ok(if ask.descending { left.lt(right) } else { left.gt(right) })
 }
 

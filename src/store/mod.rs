@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use audit::{Audit, LastChanges};
 pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
-pub use list::{Archived, ListAsk, Page, Sort, scope as list_scope};
+pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,

@@ -235,6 +235,18 @@ impl ToSchema for WebAddress {}
 pub struct LocalizedText<const MAX: usize>(BTreeMap<String, String>);
 
 impl<const MAX: usize> LocalizedText<MAX> {
+    /// One of the program's own texts: language and text.
+    pub fn of(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(texts.into_iter().collect())
+    }
+
+    /// Without languages that are not these; English stays.
+    #[must_use]
+    pub fn within(mut self, languages: &[String]) -> Self {
+        self.0.retain(|language, _| language == "en" || languages.contains(language));
+        self
+    }
+
     pub fn get(&self, language: &str) -> Option<&str> {
         self.0.get(language).map(String::as_str)
     }

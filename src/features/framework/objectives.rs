@@ -211,11 +211,11 @@ pub struct ObjectiveFilter {
     /// Only these numbers.
     #[serde(default)]
     number: Vec<i16>,
-    /// Only objectives in one of these clusters, written as `scheme` or `scheme:number`, such as `imrf_round_tables:3`. The schemes are those
-    /// under `clusters` of the objectives: `imrf_round_tables` and `mmptf_thematic_areas`.
+    /// Only objectives in one of these clusters, written as `scheme` or `scheme:number`, such as `imrf_round_tables:3`. The schemes are those of
+    /// `GET /v1/cluster-schemes` that have clusters of their own.
     #[serde(default)]
     cluster: Vec<String>,
-    /// Only objectives connected with one of these targets of the Sustainable Development Goals, such as `10.7`.
+    /// Only objectives connected with one of these targets of the Sustainable Development Goals, such as `10.7`; they are at `GET /v1/sdg-goals`.
     #[serde(default)]
     sdg_target_code: Vec<String>,
     /// Only objectives that one of these organizations leads on.

@@ -54,7 +54,7 @@ pub struct OrganizationView {
     pub provenance: Provenance,
     /// The ids that other systems know it by; written at `external-ids`.
     pub external_ids: Vec<ExternalId>,
-    /// What sort of institution it is; the vocabulary may grow.
+    /// What sort of institution it is, one of `GET /v1/vocabularies/organization_kinds`, which may grow.
     pub kind: Term,
     /// Short, stable name for addresses and spreadsheets.
     pub code: text::Code,

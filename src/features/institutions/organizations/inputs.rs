@@ -16,7 +16,7 @@ use crate::{
 /// A new institution.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct NewOrganization {
-    /// What sort of institution it is, one of the vocabulary `organization_kinds`: `ministry`, `state_body`, `party_body`, `mass_organization`, `committee`, `subnational_authority`, `un_entity`, `intergovernmental`, `donor`, `civil_society`, `private_sector`, `academia`, `other`.
+    /// What sort of institution it is, one of `GET /v1/vocabularies/organization_kinds`.
     pub kind: Term,
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
     pub code: text::Code,
@@ -43,7 +43,7 @@ pub struct NewOrganization {
 /// Changes to an institution: absent stays, `null` clears, a value sets; texts are merged by language.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct OrganizationPatch {
-    /// What sort of institution it is, one of the vocabulary `organization_kinds`: `ministry`, `state_body`, `party_body`, `mass_organization`, `committee`, `subnational_authority`, `un_entity`, `intergovernmental`, `donor`, `civil_society`, `private_sector`, `academia`, `other`.
+    /// What sort of institution it is, one of `GET /v1/vocabularies/organization_kinds`.
     #[schema(value_type = Term, required = false)]
     pub kind: Option<Term>,
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
