@@ -14,7 +14,7 @@ use self::owed::{ELSEWHERE, NEVER, archives, owed, takes_query};
 use crate::harness::{
     Bench, Client, Reply, Who, both,
     promise::{self, Operation, operations},
-    walk::{Collection, Recipe, SYSTEM, fresh, parameter, recipe},
+    walk::{Collection, Recipe, SYSTEM, fresh, named_addresses, parameter, recipe},
 };
 
 #[actix_web::test]
@@ -120,8 +120,8 @@ async fn refuse_addresses(client: &Client, recipe: &Recipe) {
             true => vec![unknown.replace("{system}", SYSTEM), unknown.replace("{system}", "x")],
             false => vec![unknown, unreadable],
         };
-    } else if operation.path.contains('{') {
-        addresses.push(operation.path.replace("{code}", "no_such_problem"));
+    } else {
+        addresses.extend(named_addresses(operation).map(|[_, unknown]| unknown));
     }
     for address in addresses.iter().filter(|_| operation.path.contains('{')) {
         expect(&recipe.call_at(client, address).send().await, Code::NotFound, address, recipe);
@@ -162,7 +162,7 @@ async fn read_list(client: &Client, recipe: &Recipe) {
         let sorted = client.get(format!("{path}?limit=1&sort={sort}")).expect(200).await.json();
         let cursor = sorted["page"]["next_cursor"].as_str().unwrap();
         client.get(format!("{path}?limit=1&sort={sort}&cursor={cursor}")).expect(200).await;
-        let other = format!("{path}?limit=1&sort={sort}&archived=include&cursor={cursor}");
+        let other = format!("{path}?limit=1&sort={sort}&q=other&cursor={cursor}");
         expect(&client.get(&other).send().await, Code::CursorMismatch, &other, recipe);
     }
     let sheet = client.get(format!("{path}?format=csv")).expect(200).await;
@@ -283,6 +283,7 @@ async fn every_path_refuses_other_methods() {
         let paths: BTreeSet<&str> = operations().iter().map(|operation| operation.path.as_str()).collect();
         for path in paths {
             let address = path.replace("{id}", "x").replace("{number}", "6").replace("{system}", SYSTEM).replace("{code}", "x");
+            let address = address.replace("{letter}", "h").replace("{name}", "x");
             let mut allowed = promise::methods_at(&address);
             if allowed.contains("GET") {
                 allowed.insert("HEAD");

@@ -22,6 +22,7 @@ mod lists;
 mod objectives;
 mod organizations;
 mod readme;
+mod reference;
 mod rows;
 mod search;
 mod successions;

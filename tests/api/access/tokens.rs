@@ -19,7 +19,8 @@ use crate::harness::{
 /// An address of the operation; nothing needs to be there, for the door is asked first.
 fn address(operation: &Operation) -> String {
     let id = Uuid::now_v7().to_string();
-    operation.path.replace("{id}", &id).replace("{number}", "6").replace("{system}", SYSTEM).replace("{code}", "not_found")
+    let path = operation.path.replace("{id}", &id).replace("{number}", "6").replace("{system}", SYSTEM);
+    path.replace("{code}", "not_found").replace("{letter}", "h").replace("{name}", "currencies")
 }
 
 /// The key that signs the tokens of this bench.

@@ -21,6 +21,22 @@ pub fn fresh() -> u32 {
     COUNT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Addresses of what is no row: the address, a name in it that there is, and one that there is not.
+const NAMED: &[(&str, &str, &str)] = &[
+    ("/problems/{code}", "stale_revision", "no_such_problem"),
+    ("/v1/cluster-schemes/{code}", "imrf_round_tables", "no_such_scheme"),
+    ("/v1/guiding-principles/{letter}", "h", "k"),
+    ("/v1/sdg-goals/{number}", "10", "99"),
+    ("/v1/vocabularies/{name}", "organization_kinds", "no_such_vocabulary"),
+];
+
+/// An address of the operation that leads to something, and one that leads to nothing; `None` for rows.
+pub fn named_addresses(operation: &Operation) -> Option<[String; 2]> {
+    let (path, known, unknown) = NAMED.iter().find(|(path, _, _)| *path == operation.path)?;
+    let (before, after) = (path.split('{').next()?, path.split('}').nth(1)?);
+    Some([known, unknown].map(|name| format!("{before}{name}{after}")))
+}
+
 /// A resource: its path below `/v1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Collection(pub &'static str);
@@ -36,6 +52,9 @@ impl Collection {
     /// The collection that an operation belongs to.
     pub fn of(operation: &'static Operation) -> Option<Self> {
         let name = operation.path.strip_prefix("/v1/")?.split('/').next()?;
+        if NAMED.iter().any(|(path, _, _)| path.starts_with(&format!("/v1/{name}/"))) {
+            return None;
+        }
         operations()
             .iter()
             .any(|other| other.path == format!("/v1/{name}/{{id}}") || other.path == format!("/v1/{name}/{{number}}"))
@@ -259,8 +278,10 @@ async fn named(bench: &Bench, collection: Collection) -> (Row, String, String) {
 /// The operations that belong to no collection.
 async fn alone(bench: &Bench, operation: &'static Operation) -> Recipe {
     let plain = Recipe { operation, who: Who::Reader, path: operation.path.clone(), etag: None, body: None };
+    if let Some([path, _]) = named_addresses(operation) {
+        return Recipe { path, ..plain };
+    }
     match operation.id.as_str() {
-        "getProblem" => Recipe { path: "/problems/stale_revision".to_owned(), ..plain },
         "requestToken" => {
             let name = bench.sign_in(Who::Reader).await.name().to_owned();
             Recipe { body: Some(format!("grant_type=password&username={name}&password={PASSWORD}").into()), ..plain }
