@@ -34,6 +34,11 @@ impl Timestamp {
         self.0.timestamp()
     }
 
+    #[must_use]
+    pub fn plus_hours(self, hours: i64) -> Self {
+        Self(self.0 + chrono::TimeDelta::hours(hours))
+    }
+
     pub fn minus_hours(self, hours: i64) -> Self {
         Self(self.0 - chrono::TimeDelta::hours(hours))
     }

@@ -20,8 +20,9 @@ use gcm_api::{
     clock::Clock,
     entity::{
         account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
-        objective, objective_cluster, objective_sdg_target, organization, review_cycle, service_account, service_secret, signing_key,
-        succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token,
+        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
 };
@@ -298,6 +299,10 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
     private::<signing_key::Entity>(&mut known);
+    private::<session::Entity>(&mut known);
+    private::<refresh_token::Entity>(&mut known);
+    private::<revoked_token::Entity>(&mut known);
+    private::<password_link::Entity>(&mut known);
     owned::<objective_cluster::Entity>(&mut known);
     owned::<objective_sdg_target::Entity>(&mut known);
     owned::<un_network_member_role::Entity>(&mut known);

@@ -214,6 +214,12 @@ impl Grant {
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
 
+    /// Whether it is about this account: for its row, or for making it.
+    pub fn concerns(&self, account: Uuid) -> bool {
+        let about_accounts = matches!(self.subject.kind, Kind::Account | Kind::ServiceAccount);
+        about_accounts && (self.subject.holder == Some(account) || self.action == Action::Create)
+    }
+
     /// Whether it is for a move to this state.
     pub fn leads_to(&self, state: Option<&str>) -> bool {
         self.subject.to == state

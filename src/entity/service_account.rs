@@ -55,6 +55,10 @@ impl Tracked for Entity {
         row.organization_id
     }
 
+    fn holder(row: &Model) -> Option<Uuid> {
+        Some(row.id)
+    }
+
     fn search_text(row: &Model) -> String {
         format!("{}\n{}", row.name, row.client_id)
     }

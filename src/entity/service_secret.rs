@@ -18,7 +18,9 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Private for Entity {}
+impl Private for Entity {
+    const HOLDER: Option<Column> = Some(Column::ServiceAccountId);
+}
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

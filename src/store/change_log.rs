@@ -206,7 +206,8 @@ pub(super) async fn append(
         change::Entity::insert_many(rows.by_ref().take(500)).exec_without_returning(db).await?;
     }
     if decides_access {
-        head.access_seq = head.seq;
+        // It moves each time, also when the log does not: a session that ended leaves no change behind.
+        head.access_seq = head.seq.max(head.access_seq + 1);
     }
     head::Entity::update(head.into_active_model().reset_all()).exec(db).await?;
     Ok(())

@@ -1,11 +1,13 @@
 //! The kernel: two engines behind one door. Every write goes through [`Store::write`], every read of tracked rows through [`visible()`].
 
+mod aside;
 mod audit;
 pub mod canonical;
 pub mod change_log;
 mod connect;
 mod idempotency;
 mod list;
+mod private;
 mod search;
 mod tracked;
 mod tx;
@@ -13,17 +15,19 @@ mod visible;
 
 use std::sync::Arc;
 
+pub use aside::Aside;
 pub use audit::{Audit, LastChanges};
 pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
+pub use private::{Holder, Private};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
-pub use tx::{ExternalIdChange, OwnedRows, Private, Seen, Tx};
+pub use tx::{ExternalIdChange, OwnedRows, Seen, Tx};
 use uuid::Uuid;
 pub use visible::visible;
 

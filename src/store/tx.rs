@@ -13,6 +13,7 @@ use super::{
     change_log::{Draft, Head, Op},
     fresh_id, idempotency,
     idempotency::Keepable,
+    private::Private,
     search,
     tracked::{ExternalId, Stamp, Tracked, put, stamp_sight},
     visible,
@@ -54,9 +55,6 @@ impl Seen {
     }
 }
 
-/// A table outside the change log: secrets, keys and the like. No shared operation reads one.
-pub trait Private: EntityTrait {}
-
 /// The owned rows of a tracked row in a table for filtering; the row itself holds the same list.
 pub trait OwnedRows: EntityTrait {}
 
@@ -69,12 +67,13 @@ pub enum ExternalIdChange {
 
 /// One write transaction.
 pub struct Tx<'a> {
-    db: DatabaseTransaction,
+    pub(super) db: DatabaseTransaction,
     intent: &'a Intent,
     now: Timestamp,
     engine: Engine,
     drafts: Vec<Draft>,
-    access: bool,
+    /// Whether something was written that may change who is let in.
+    pub(super) access: bool,
 }
 
 impl<'a> Tx<'a> {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod door;
 pub mod enrol;
 pub mod keys;
+pub mod links;
 pub mod me;
 pub mod tokens;
 

@@ -1,0 +1,60 @@
+use sea_orm::{Condition, QueryOrder, QuerySelect, Select, entity::prelude::*};
+
+use crate::{clock::Timestamp, store::Private};
+
+/// One sign-in of a person, for as long as its refresh tokens are renewed.
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub user_agent: Option<String>,
+    pub network: Option<String>,
+    pub ended_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Private for Entity {
+    const HOLDER: Option<Column> = Some(Column::AccountId);
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "session {} of {}", self.id, self.account_id)
+    }
+}
+
+impl Model {
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && self.expires_at > now
+    }
+}
+
+impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
+    /// The open ones of an account, the newest first.
+    pub fn open_of(account: Uuid, now: Timestamp) -> Select<Self> {
+        Self::find().filter(Column::AccountId.eq(account)).filter(open(now)).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
+    }
+
+    /// Those of an account that nobody can use any more, at most so many.
+    pub fn closed_of(account: Uuid, now: Timestamp, limit: u64) -> Select<Self> {
+        Self::find().filter(Column::AccountId.eq(account)).filter(open(now).not()).limit(limit)
+    }
+}
+
+/// Neither ended nor expired.
+pub fn open(now: Timestamp) -> Condition {
+    Condition::all().add(Column::EndedAt.is_null()).add(Column::ExpiresAt.gt(now))
+}
