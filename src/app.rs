@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     features::{
         self,
-        access::{door::Door, keys::Keys, tokens::Checking},
+        access::{door::Door, keys::Keys, passwords::Checking},
         operations::contract::{Contract, pretty},
     },
     http::{

@@ -35,6 +35,11 @@ impl Timestamp {
     }
 
     #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0 + chrono::TimeDelta::seconds(seconds))
+    }
+
+    #[must_use]
     pub fn plus_hours(self, hours: i64) -> Self {
         Self(self.0 + chrono::TimeDelta::hours(hours))
     }

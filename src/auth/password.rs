@@ -13,6 +13,8 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use unicode_normalization::UnicodeNormalization as _;
+use uuid::Uuid;
 use zxcvbn::feedback::Warning;
 use zxcvbn::matching::patterns::MatchPattern;
 use zxcvbn::{Entropy, Score};
@@ -52,16 +54,22 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
 }
 
+/// One way to write what looks the same: a keyboard that sends an accent as a character of its own types the same password. Not NFKC, which
+/// would make different characters equal.
+fn normalized(password: &str) -> String {
+    password.nfc().collect()
+}
+
 /// A PHC string with its own salt: what is stored for an account.
 pub fn hash(password: &str) -> Result<String, PasswordFault> {
-    let hash = argon2().hash_password(password.as_bytes()).map_err(|_error| PasswordFault::Hash)?;
+    let hash = argon2().hash_password(normalized(password).as_bytes()).map_err(|_error| PasswordFault::Hash)?;
     Ok(hash.to_string())
 }
 
 /// Is this the password that was hashed? What can never match costs the same time as a wrong password.
 pub fn verify(password: &str, phc: &str) -> bool {
     match PasswordHash::new(phc) {
-        Ok(hash) if password.chars().count() <= MAX_CHARACTERS => argon2().verify_password(password.as_bytes(), &hash).is_ok(),
+        Ok(hash) if password.chars().count() <= MAX_CHARACTERS => argon2().verify_password(normalized(password).as_bytes(), &hash).is_ok(),
         _ => {
             waste();
             false
@@ -144,6 +152,7 @@ impl fmt::Display for Weakness {
 /// Refuses what is easily guessed. `context_words`: user name, names, e-mail address, organization; they are
 /// also taken apart into words.
 pub fn check_strength(password: &str, context_words: &[&str]) -> Result<(), Weakness> {
+    let password = &normalized(password);
     let characters = password.chars().count();
     if characters < MIN_CHARACTERS {
         return Err(Weakness::TooShort { characters });
@@ -251,6 +260,11 @@ pub fn random_token() -> Result<Secret, PasswordFault> {
 pub fn sha256_hex(text: &str) -> String {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What stands for this secret in the tokens that it was used for: half of its digest.
+pub fn secret_id(digest: &str) -> Option<Uuid> {
+    Uuid::try_parse(digest.get(..32)?).ok()
 }
 
 /// Compares two digests in a time that does not depend on where they differ.

@@ -1,7 +1,8 @@
 //! Access tokens: JWT of type `at+jwt` (RFC 9068), signed with Ed25519.
 //!
-//! A token proves who is calling (`sub`) and which token it is (`jti`), nothing else: role and organization are
-//! read from the account. The time is always passed in; the library's own clock is not used.
+//! A token proves who is calling (`sub`) and in which session (the first half of `jti`), nothing else: role and organization are
+//! read from the account, and whether the session is still open from its row. The time is always passed in; the library's own clock is not
+//! used.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -43,13 +44,13 @@ pub struct Claims {
     pub nbf: i64,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
-    /// This token.
-    pub jti: Uuid,
+    /// This token: the session that it belongs to, a point, and an id of its own.
+    pub jti: String,
 }
 
 impl Claims {
     /// Claims good from `now` for [`ACCESS_TOKEN_SECONDS`].
-    pub fn new(issuer: &str, audience: &str, account: Uuid, token: Uuid, now: DateTime<Utc>) -> Self {
+    pub fn new(issuer: &str, audience: &str, account: Uuid, session: Uuid, token: Uuid, now: DateTime<Utc>) -> Self {
         let now = now.timestamp();
         Self {
             iss: issuer.to_owned(),
@@ -58,8 +59,14 @@ impl Claims {
             exp: now.saturating_add(ACCESS_TOKEN_SECONDS),
             nbf: now,
             iat: now,
-            jti: token,
+            jti: format!("{}.{}", session.simple(), token.simple()),
         }
+    }
+
+    /// The session that it belongs to.
+    pub fn session(&self) -> Option<Uuid> {
+        let (session, _) = self.jti.split_once('.')?;
+        Uuid::try_parse(session).ok().filter(|id| id.simple().to_string() == session)
     }
 }
 
@@ -303,7 +310,8 @@ impl Verifier {
         Ok(claims)
     }
 
-    fn signed(&self, token: &str) -> Option<Claims> {
+    /// The claims of a token that we signed, however old it is: for ending what it belongs to, never for letting anyone in.
+    pub fn signed(&self, token: &str) -> Option<Claims> {
         if token.len() > LONGEST_TOKEN {
             return None;
         }

@@ -45,6 +45,12 @@ impl Entity {
     }
 }
 
+impl Model {
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && self.expires_at > now
+    }
+}
+
 /// Not used, and not too old.
 pub fn live(now: Timestamp) -> Condition {
     Condition::all().add(Column::UsedAt.is_null()).add(Column::ExpiresAt.gt(now))

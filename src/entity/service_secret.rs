@@ -1,6 +1,6 @@
 use sea_orm::{Select, entity::prelude::*};
 
-use crate::{clock::Timestamp, store::Private};
+use crate::{auth::password::secret_id, clock::Timestamp, store::Private};
 
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "service_secret")]
@@ -25,6 +25,13 @@ impl Private for Entity {
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "secret {} of {}", self.prefix, self.service_account_id)
+    }
+}
+
+impl Model {
+    /// Whether it opens the door, and which tokens were given for it.
+    pub fn opens(&self, session: Uuid, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end > now) && secret_id(&self.digest) == Some(session)
     }
 }
 

@@ -52,6 +52,12 @@ impl Entity {
     pub fn closed_of(account: Uuid, now: Timestamp, limit: u64) -> Select<Self> {
         Self::find().filter(Column::AccountId.eq(account)).filter(open(now).not()).limit(limit)
     }
+
+    /// The open ones of an account but those that were used last, at most 20.
+    pub fn longest_unused_of(account: Uuid, now: Timestamp, but: u64) -> Select<Self> {
+        let open = Self::find().filter(Column::AccountId.eq(account)).filter(open(now));
+        open.order_by_desc(Column::LastUsedAt).order_by_desc(Column::Id).offset(but).limit(20)
+    }
 }
 
 /// Neither ended nor expired.

@@ -1,9 +1,10 @@
 //! What the front of the house learnt of a request, for those behind it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, web::Bytes};
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::{
     auth::Actor,
@@ -18,6 +19,10 @@ pub struct Context {
     pub request_id: String,
     pub language: Language,
     pub actor: Option<Arc<Actor>>,
+    /// The sign-in of a person that the token belongs to.
+    pub session: Option<Uuid>,
+    /// The address of the client.
+    pub network: Option<IpAddr>,
     pub body: Bytes,
 }
 

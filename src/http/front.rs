@@ -79,13 +79,13 @@ pub async fn front(
 async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
     let documentation = visit.path == "/docs" || visit.path.starts_with("/docs/");
     let door = if documentation { Door::Public } else { house.routes.door(&visit.path, visit.method.as_str())? };
-    let actor = match door {
+    let admitted = match door {
         Door::Public => None,
         Door::SignedIn => {
-            let actor = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
-            visit.account = actor.account_id;
-            authenticate::may_enter(&actor, &visit.method, &visit.path)?;
-            Some(actor)
+            let admitted = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
+            visit.account = admitted.actor.account_id;
+            authenticate::may_enter(&admitted.actor, &visit.method, &visit.path)?;
+            Some(admitted)
         }
     };
     if visit.method == Method::HEAD {
@@ -96,7 +96,10 @@ async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -
         _ => collect(request, house).await?,
     };
     request.set_payload(Payload::from(body.clone()));
-    Context { request_id: visit.request_id.clone(), language: visit.language, actor, body }.put(request);
+    let (actor, session) = admitted.map(|admitted| (admitted.actor, admitted.session)).unzip();
+    let network = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let (request_id, language) = (visit.request_id.clone(), visit.language);
+    Context { request_id, language, actor, session: session.flatten(), network, body }.put(request);
     Ok(())
 }
 

@@ -70,6 +70,10 @@ pub struct Upserted<V> {
 #[derive(Debug)]
 pub struct Document<T>(pub T);
 
+/// 204: done, and there is nothing to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Done;
+
 /// An answer that carries a weak ETag: good for 304, and for nothing else.
 #[derive(Debug)]
 pub struct Tagged<T> {
@@ -108,6 +112,12 @@ impl<V: View> Keepable for Upserted<V> {
 impl<T: Serialize> Keepable for Document<T> {
     fn kept(&self) -> Result<Kept, Problem> {
         Ok(Kept { status: 200, headers: Vec::new(), body: Some(json_text(&self.0)?) })
+    }
+}
+
+impl Keepable for Done {
+    fn kept(&self) -> Result<Kept, Problem> {
+        Ok(Kept { status: 204, headers: Vec::new(), body: None })
     }
 }
 
@@ -187,6 +197,14 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         tagged(request, &self.tag, self.next, || json_text(&self.body))
+    }
+}
+
+impl Responder for Done {
+    type Body = BoxBody;
+
+    fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
+        respond(self.kept().and_then(write))
     }
 }
 
@@ -299,6 +317,18 @@ impl<V: View> IntoResponses for Answer<Upserted<V>> {
 impl<T: ToSchema> IntoResponses for Answer<Document<T>> {
     fn responses() -> Responses {
         single("200", replay_headers(body::<T>("What became of it.")))
+    }
+}
+
+impl IntoResponses for Answer<Done> {
+    fn responses() -> Responses {
+        single("204", replay_headers(ResponseBuilder::new().description("Done; there is nothing to show.")))
+    }
+}
+
+impl IntoResponses for Done {
+    fn responses() -> Responses {
+        single("204", ResponseBuilder::new().description("Done; there is nothing to show."))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Writes outside the change log: sign-ins, refreshes, counters. They take no writer lock, so nobody who signs in waits for an import.
 
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryFilter, Select, sea_query::IntoCondition};
+use sea_orm::{
+    ActiveModelTrait, DatabaseTransaction, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter, Select,
+    sea_query::{IntoCondition, OnConflict},
+};
 
 use super::{Store, private::Private};
 use crate::{clock::Timestamp, problem::Problem};
@@ -51,6 +54,18 @@ impl Aside {
         P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
     {
         P::insert(row).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Writes a row, unless there is one under its key.
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    pub async fn insert_unless_known<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        let keys = P::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let conflict = OnConflict::columns(keys).do_nothing().to_owned();
+        P::insert(row).on_conflict(conflict).exec_without_returning(&self.db).await?;
         Ok(())
     }
 

@@ -9,6 +9,9 @@ pub(super) fn account(actor: &Actor, action: Action, subject: &Subject) -> Decis
     let self_service = subject.holder.is_some() && subject.holder == actor.account_id && actor.kind == ActorKind::Person;
     match (action, actor.role) {
         (Action::SetPassword, _) if self_service => allowed("own_password", "Everyone sets their own password.", Fields::All),
+        (Action::SetPassword, _) if actor.kind == ActorKind::Machine => {
+            refused("people_have_passwords", "Machine accounts have secrets, which administrators make; only people have passwords.")
+        }
         (Action::SetPassword, _) => refused("own_password", "Everyone sets their own password and nobody else's."),
         (Action::Transition, _) if self_service && (subject.state, subject.to) == (Some("invited"), Some("active")) => {
             allowed("accepts_invitation", "Whoever was invited takes the account into use.", Fields::All)

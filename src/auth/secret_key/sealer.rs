@@ -5,6 +5,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf;
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -19,6 +20,8 @@ pub enum Purpose {
     SigningKey,
     /// Secrets that sign webhook deliveries.
     WebhookSecret,
+    /// What tells two requests with secrets in them apart.
+    Fingerprint,
 }
 
 impl Purpose {
@@ -27,6 +30,7 @@ impl Purpose {
         match self {
             Self::SigningKey => "gcm-api v1 signing key",
             Self::WebhookSecret => "gcm-api v1 webhook secret",
+            Self::Fingerprint => "gcm-api v1 fingerprint",
         }
     }
 }
@@ -86,6 +90,12 @@ impl Sealer {
         let key = deriver.key(purpose)?;
         let plain = key.open_in_place(nonce, Aad::from(aad), content).map_err(|Unspecified| SealFault::Broken)?;
         Ok(plain.to_vec())
+    }
+
+    /// A name for `text` that nobody can make, or guess the text by, without the key (HMAC-SHA256, base64url).
+    pub fn name(&self, purpose: Purpose, text: &[u8]) -> Result<String, SealFault> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&self.current.prk, purpose.label())?);
+        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text)))
     }
 
     /// False when a former key sealed it: sealing it anew lets that key be removed from the settings.
@@ -183,6 +193,17 @@ mod tests {
         assert!(before.is_current(&sealed) && !after.is_current(&sealed));
         assert!(matches!(without.open(Purpose::WebhookSecret, &sealed, b""), Err(SealFault::UnknownKey(_))));
         assert!(without.is_current(&after.seal(Purpose::WebhookSecret, b"x", b"").unwrap()));
+    }
+
+    #[test]
+    fn a_name_depends_on_the_key_the_purpose_and_the_text() {
+        let sealer = Sealer::new(&keys(OTHER, &[])).unwrap();
+        let name = sealer.name(Purpose::Fingerprint, b"text").unwrap();
+        assert_eq!(name, sealer.name(Purpose::Fingerprint, b"text").unwrap());
+        assert_ne!(name, sealer.name(Purpose::Fingerprint, b"texts").unwrap());
+        assert_ne!(name, sealer.name(Purpose::WebhookSecret, b"text").unwrap());
+        let other = Sealer::new(&keys(MasterKey::generate().unwrap().expose(), &[])).unwrap();
+        assert_ne!(name, other.name(Purpose::Fingerprint, b"text").unwrap());
     }
 
     #[test]

@@ -9,7 +9,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn claims() -> Claims {
-    Claims::new(ISSUER, AUDIENCE, Uuid::from_u128(1), Uuid::from_u128(2), at(0))
+    Claims::new(ISSUER, AUDIENCE, Uuid::from_u128(1), Uuid::from_u128(3), Uuid::from_u128(2), at(0))
 }
 
 fn verifier(keys: &[&SigningKey]) -> Verifier {

@@ -2,6 +2,7 @@
 
 use sea_orm::ActiveValue::Set;
 
+use super::sessions;
 use crate::{
     auth::{Action, Role, Scope, Subject, password::ClientSecret},
     clock::Timestamp,
@@ -95,10 +96,18 @@ pub async fn put_person(tx: &mut Tx<'_>, new: NewAccount) -> Result<account::Mod
     Ok(row)
 }
 
-/// Gives an account a password.
+/// Gives an account a password, and ends every session that began with another.
 pub async fn set_password(tx: &mut Tx<'_>, account: &account::Model, password_hash: String) -> Result<(), Problem> {
+    write_password(tx, account, password_hash).await?;
+    let holder = tx.private_of(account.id, None)?;
+    sessions::end_all(tx, holder).await.map(drop)
+}
+
+/// Writes the password. Whoever also ends sessions does so afterwards: a sign-in that is under way holds the old credential until it has
+/// begun its session.
+pub async fn write_password(tx: &mut Tx<'_>, account: &account::Model, password_hash: String) -> Result<(), Problem> {
     let changed_at = tx.now();
-    let grant = tx.may(Action::Update, &account::Entity::subject(account))?;
+    let grant = tx.may(Action::SetPassword, &account::Entity::subject(account))?;
     let secret = credential::ActiveModel { account_id: Set(account.id), password_hash: Set(password_hash), changed_at: Set(changed_at) };
     tx.put_secret::<account::Entity, credential::Entity>(&grant, account, secret).await
 }

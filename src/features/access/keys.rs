@@ -1,12 +1,17 @@
 //! The keys that sign access tokens: rows of the database, sealed by the instance's secret key, kept open in the process.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicI64, Ordering},
+};
 
 use sea_orm::ActiveValue::Set;
+use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::{
     auth::{
-        secret_key::Sealer,
+        secret_key::{Purpose, Sealer},
         token::{Claims, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
     },
     clock::Timestamp,
@@ -31,29 +36,48 @@ pub struct Keys {
     sealer: Sealer,
     store: Store,
     ring: RwLock<Arc<Ring>>,
+    /// Where `access_seq` stood when the keys were read.
+    read_at: AtomicI64,
+    reading: Mutex<()>,
 }
 
 impl Keys {
     /// Opens the keys of the database; a database without any gets its first two.
     pub async fn open(store: Store, sealer: Sealer, issuer: String) -> Result<Self, Problem> {
         ensure(&store, &sealer).await?;
+        let read_at = AtomicI64::new(store.change_head().await?.access_seq);
         let ring = RwLock::new(Arc::new(read(&store, &sealer, &issuer).await?));
-        Ok(Self { issuer, sealer, store, ring })
+        Ok(Self { issuer, sealer, store, ring, read_at, reading: Mutex::new(()) })
     }
 
     fn ring(&self) -> Arc<Ring> {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the keys again: another process may have turned them.
+    /// The keys as they are now, also when another process turned them: one small read, and the keys again only when something about access
+    /// moved since. Of many requests at once one reads, and the others wait for it.
+    pub async fn keep_up(&self) -> Result<(), Problem> {
+        let now = self.store.change_head().await?.access_seq;
+        if self.read_at.load(Ordering::Acquire) >= now {
+            return Ok(());
+        }
+        let _turn = self.reading.lock().await;
+        if self.read_at.load(Ordering::Acquire) < now {
+            self.refresh().await?;
+            self.read_at.store(now, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Reads the keys again.
     pub async fn refresh(&self) -> Result<(), Problem> {
         let fresh = Arc::new(read(&self.store, &self.sealer, &self.issuer).await?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
 
-    pub fn issue(&self, account: uuid::Uuid, token: uuid::Uuid, now: Timestamp) -> Result<String, Problem> {
-        let claims = Claims::new(&self.issuer, AUDIENCE, account, token, now.0);
+    pub fn issue(&self, account: Uuid, session: Uuid, token: Uuid, now: Timestamp) -> Result<String, Problem> {
+        let claims = Claims::new(&self.issuer, AUDIENCE, account, session, token, now.0);
         self.ring().current.issue(&claims).map_err(Problem::internal)
     }
 
@@ -62,6 +86,16 @@ impl Keys {
             TokenFault::Expired => Problem::new(Code::TokenExpired),
             TokenFault::NotYet | TokenFault::Invalid => Problem::new(Code::Unauthenticated),
         })
+    }
+
+    /// The claims of a token of ours, however old: for ending what it belongs to.
+    pub fn signed(&self, token: &str) -> Option<Claims> {
+        self.ring().verifier.signed(token)
+    }
+
+    /// The fingerprint of a request with secrets in it, as it may be kept: without the instance's key nobody can try passwords against it.
+    pub fn fingerprint(&self, plain: &str) -> Result<String, Problem> {
+        self.sealer.name(Purpose::Fingerprint, plain.as_bytes()).map_err(Problem::internal)
     }
 
     pub fn jwks(&self) -> Jwks {

@@ -1,20 +1,31 @@
 //! One-time links with which a person sets a password: an invitation, or a reset of one that was forgotten.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait};
+use actix_web::{HttpRequest, post, web::Data};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::{
+    door::{Door, person},
+    enrol,
+    passwords::{Checking, weakness},
+    security::{Event, event},
+};
 use crate::{
     auth::{
-        Grant,
-        password::{random_token, sha256_hex},
+        Action, Grant, Subject,
+        password::{check_strength, random_token, sha256_hex},
     },
     clock::Timestamp,
     entity::{
-        account,
+        account::{self, AccountState},
         password_link::{self, Purpose},
     },
-    problem::Problem,
+    http::{Api, context::Context, extract::Json, reply::Done},
+    problem::{Fault, FaultCode, Problem},
     settings::Secret,
-    store::Tx,
+    store::{Intent, Origin, Provenance, Store, Tracked, Tx},
 };
 
 /// Marks a link's token, so that one that was pasted into the wrong place can be told.
@@ -53,4 +64,117 @@ pub async fn make(tx: &mut Tx<'_>, grant: &Grant, account: &account::Model, purp
     tx.delete_private::<password_link::Entity>(holder, password_link::Column::UsedAt.is_null()).await?;
     tx.insert_private::<password_link::Entity>(holder, row).await?;
     Ok(Link { token, expires_at })
+}
+
+/// A link, and the password that its holder wants.
+#[derive(Deserialize, ToSchema)]
+pub struct LinkRedemption {
+    /// The token of the link: the part after its last `/` or `#`.
+    #[schema(min_length = 1, max_length = 200, format = Password, examples("gcml_Zm9yIHRoZSBleGFtcGxlIG9mIHRoZSBjb250cmFjdCE"))]
+    token: String,
+    /// The password: 12 to 128 characters, hard to guess, and without your name in it.
+    #[schema(min_length = 12, max_length = 128, format = Password, examples("ferry-Cloud-bamboo-82"))]
+    new_password: String,
+}
+
+pub fn mount(config: &mut ServiceConfig<'_>) {
+    config.service(redeem_password_link);
+}
+
+/// Set a password with a link
+///
+/// For whoever was invited or has forgotten their password, without a token: the link is proof. It is good once. An invitation takes the account into
+/// use; a reset ends every session of it. Then sign in at `/v1/auth/token`. A link that is unknown, used, replaced or too old is 422 at `/token`, all
+/// the same.
+#[utoipa::path(tag = "Access", security(()))]
+#[post("/v1/auth/password-links/redeem")]
+async fn redeem_password_link(
+    request: HttpRequest,
+    store: Data<Store>,
+    door: Data<Door>,
+    checking: Data<Checking>,
+    body: Json<LinkRedemption>,
+) -> Api<Done> {
+    let context = Context::of(&request)?;
+    let form = body.read()?;
+    let digest = sha256_hex(&form.token);
+    let found = find(&store, &door, &digest).await?;
+    let (row, hash) = match checked(found, &form.new_password) {
+        Ok(row) => (row, checking.hash(form.new_password).await?),
+        Err(faults) => return Err(refused(&context, None, Problem::invalid(faults))),
+    };
+    let account = Some(row.id);
+    let intent = Intent {
+        actor: person(row),
+        origin: Origin::Api,
+        request_id: Some(context.request_id.clone()),
+        repeat: None,
+        dry_run: false,
+        provenance: Provenance::Entered,
+    };
+    match store.write(&intent, async |tx| redeem(tx, &door, &digest, hash).await).await {
+        Ok(_) => event(Event::PasswordLinkRedeemed, account, context.network, &context.request_id, "a password was set"),
+        Err(problem) => return Err(refused(&context, account, problem)),
+    }
+    Ok(Done)
+}
+
+fn refused(context: &Context, account: Option<uuid::Uuid>, problem: Problem) -> Problem {
+    if problem.faults().iter().any(|fault| fault.code == FaultCode::LinkNotValid) {
+        event(Event::PasswordLinkRefused, account, context.network, &context.request_id, "unknown, used or too old");
+    }
+    problem
+}
+
+/// The account whose password this link sets, as long as it does.
+async fn find(store: &Store, door: &Door, digest: &str) -> Result<Option<account::Model>, Problem> {
+    let link = store.first(password_link::Entity::by_digest(digest)).await?;
+    let Some(link) = link.filter(|link| link.is_live(store.clock().now())) else { return Ok(None) };
+    let row = store.first(account::Entity::to_authenticate(link.account_id)).await?;
+    Ok(row.filter(|row| fits(door, row, link.purpose)))
+}
+
+/// An invitation is for who has not come yet, a reset for who may sign in: locked or archived accounts get no password.
+fn fits(door: &Door, row: &account::Model, purpose: Purpose) -> bool {
+    let state = match purpose {
+        Purpose::Invitation => AccountState::Invited,
+        Purpose::Reset => AccountState::Active,
+    };
+    row.state == state && row.archived_at.is_none() && (door.demo || !row.demo)
+}
+
+/// Every fault at once: of the link, and of the password.
+fn checked(found: Option<account::Model>, password: &str) -> Result<account::Model, Vec<Fault>> {
+    let words = found.as_ref().map(|row| [row.username.clone(), row.display_name.to_string()]).unwrap_or_default();
+    let weak = check_strength(password, &words.each_ref().map(String::as_str)).err().map(|why| weakness("/new_password", why));
+    match (found, weak) {
+        (Some(row), None) => Ok(row),
+        (Some(_), Some(weak)) => Err(vec![weak]),
+        (None, weak) => Err(std::iter::once(not_valid()).chain(weak).collect()),
+    }
+}
+
+fn not_valid() -> Fault {
+    Fault::at("/token", FaultCode::LinkNotValid)
+}
+
+async fn redeem(tx: &mut Tx<'_>, door: &Door, digest: &str, hash: String) -> Result<(), Problem> {
+    let refused = || Problem::invalid(vec![not_valid()]);
+    let account = tx.actor().account_id.ok_or_else(refused)?;
+    let (now, holder) = (tx.now(), tx.private_of(account, None)?);
+    let used = password_link::ActiveModel { used_at: Set(Some(now)), ..password_link::ActiveModel::default() };
+    let this = Condition::all().add(password_link::Column::Digest.eq(digest)).add(password_link::live(now));
+    if tx.update_private::<password_link::Entity>(holder, used, this).await? == 0 {
+        return Err(refused());
+    }
+    let link = tx.first(password_link::Entity::by_digest(digest)).await?.ok_or_else(refused)?;
+    let row = tx.first(account::Entity::to_authenticate(account)).await?.filter(|row| fits(door, row, link.purpose)).ok_or_else(refused)?;
+    enrol::set_password(tx, &row, hash).await?;
+    if link.purpose == Purpose::Invitation {
+        let after = account::Model { state: AccountState::Active, ..row.clone() };
+        let move_to = Subject { to: Some(AccountState::Active.name()), ..account::Entity::subject(&row) };
+        let grant = tx.may(Action::Transition, &move_to)?;
+        tx.transition::<account::Entity>(&grant, row, after, None).await?;
+    }
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! Who am I here, and what may I do?
 
+mod password;
+mod sessions;
+
 use actix_web::{get, web::Data};
 use sea_orm::ColumnTrait;
 use serde::{Deserialize, Serialize};
@@ -88,6 +91,8 @@ pub struct Permissions {
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
     config.service(get_me).service(get_my_permissions);
+    password::mount(config);
+    sessions::mount(config);
 }
 
 /// Who is signed in

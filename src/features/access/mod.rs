@@ -1,17 +1,26 @@
 //! Who is let in, and what they may do.
 
 pub mod accounts;
+pub mod clerk;
 pub mod door;
 pub mod enrol;
 pub mod keys;
 pub mod links;
 pub mod me;
+pub mod passwords;
+pub mod published;
+pub mod revoke;
+pub mod security;
+pub mod sessions;
 pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
     tokens::mount(config);
+    revoke::mount(config);
+    links::mount(config);
+    published::mount(config);
     me::mount(config);
     accounts::mount(config);
 }

@@ -1,0 +1,58 @@
+//! Security events: who got in, who did not, and what ended. One line of the log each, under a target of their own, so that an operator can
+//! keep them apart and be told of them.
+//!
+//! Never in one: a password, a token, an e-mail address, or a user name that nobody has.
+
+use std::net::IpAddr;
+
+use tracing::{info, warn};
+use uuid::Uuid;
+
+/// The target of these lines in the log.
+pub const TARGET: &str = "gcm_api::security";
+
+/// What happened. The names never change: operators set alarms by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    SignedIn,
+    SignInFailed,
+    /// Somebody used a refresh token that had been used before: it was stolen, from one side or the other.
+    RefreshTokenReused,
+    SessionEnded,
+    PasswordChanged,
+    PasswordChangeFailed,
+    PasswordLinkMade,
+    PasswordLinkRedeemed,
+    PasswordLinkRefused,
+}
+
+impl Event {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::SessionEnded => "session_ended",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordChangeFailed => "password_change_failed",
+            Self::PasswordLinkMade => "password_link_made",
+            Self::PasswordLinkRedeemed => "password_link_redeemed",
+            Self::PasswordLinkRefused => "password_link_refused",
+        }
+    }
+
+    /// Whether somebody should look at one alone.
+    const fn alarms(self) -> bool {
+        matches!(self, Self::RefreshTokenReused)
+    }
+}
+
+/// Writes the line. `account`: whom it is about, when there is such an account; `detail`: a few words of our own, never of the caller's.
+pub fn event(event: Event, account: Option<Uuid>, network: Option<IpAddr>, request_id: &str, detail: &str) {
+    let (name, account, network) = (event.name(), account.map(tracing::field::display), network.map(tracing::field::display));
+    if event.alarms() {
+        warn!(target: TARGET, event = name, account, network, request_id, detail, "security");
+    } else {
+        info!(target: TARGET, event = name, account, network, request_id, detail, "security");
+    }
+}
