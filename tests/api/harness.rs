@@ -18,9 +18,12 @@ pub use client::{Call, Client, Reply};
 pub use clock::TestClock;
 use gcm_api::{
     app::Parts,
-    auth::{Actor, Role, Scope, password},
+    auth::{
+        Actor, Role, Scope,
+        password::{self, secret_id, sha256_hex},
+    },
     clock::Timestamp,
-    entity::organization,
+    entity::{organization, session},
     features::{
         access::enrol::{self, NewAccount, NewServiceAccount},
         institutions::organizations::OrganizationView,
@@ -28,7 +31,7 @@ use gcm_api::{
     settings::Settings,
     store::{Engine, Intent, Origin},
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -164,21 +167,47 @@ impl Bench {
         &self.clock
     }
 
-    /// A client with a token good for 15 minutes of the bench's clock; the account is made the first time.
+    /// A client with a session of its own, and a token good for 15 minutes of the bench's clock; the account is made the first time.
     pub async fn sign_in(&self, who: Who) -> Client {
         let mut known = self.known.lock().await;
         if !known.contains_key(&who) {
             let made = Box::pin(self.enrol(who, known.len())).await;
             known.insert(who, made);
         }
-        self.client(known[&who].clone())
+        self.client(known[&who].clone()).await
     }
 
-    fn client(&self, known: Known) -> Client {
+    async fn client(&self, known: Known) -> Client {
         let Known { account, name, secret } = known;
-        let now = self.clock.now();
-        let token = self.parts.keys.issue(account, Uuid::now_v7(), now).expect("a token can be issued");
+        let session = match &secret {
+            Some((_, secret)) => secret_id(&sha256_hex(secret)).expect("a digest is long enough"),
+            None => self.session(account).await,
+        };
+        let token = self.access_token(account, session);
         Client { service: Rc::clone(&self.service), token: Some(token), account: Some(account), name, secret }
+    }
+
+    /// An access token as the token endpoint gives it.
+    pub fn access_token(&self, account: Uuid, session: Uuid) -> String {
+        self.parts.keys.issue(account, session, Uuid::now_v7(), self.clock.now()).expect("a token can be issued")
+    }
+
+    /// A session without a refresh token: what a token needs to be let in.
+    pub async fn session(&self, account: Uuid) -> Uuid {
+        let (id, now) = (Uuid::now_v7(), self.clock.now());
+        let row = session::ActiveModel {
+            id: Set(id),
+            account_id: Set(account),
+            created_at: Set(now),
+            last_used_at: Set(now),
+            expires_at: Set(now.plus_hours(24)),
+            user_agent: Set(None),
+            network: Set(None),
+            ended_at: Set(None),
+        };
+        let begun = self.parts.store.aside(async |aside| aside.insert::<session::Entity>(row.clone()).await).await;
+        begun.unwrap_or_else(|problem| panic!("no session could begin: {problem}"));
+        id
     }
 
     /// A client without a token.
@@ -210,7 +239,7 @@ impl Bench {
         });
         Box::pin(write).await.unwrap_or_else(|problem| panic!("{username} could not be enrolled: {problem}"));
         let account = made.expect("the write was carried out").id;
-        self.client(Known { account, name: username.to_owned(), secret: None })
+        self.client(Known { account, name: username.to_owned(), secret: None }).await
     }
 
     async fn enrol(&self, who: Who, number: usize) -> Known {

@@ -41,7 +41,8 @@ async fn every_operation_asks_for_a_good_token() {
         let reader = bench.sign_in(Who::Reader).await;
         let now = bench.clock().now().0;
         let issuer = bench.parts.keys.issuer().to_owned();
-        let good = Claims::new(&issuer, "gcm-api", reader.account_id(), Uuid::now_v7(), now);
+        let session = bench.session(reader.account_id()).await;
+        let good = Claims::new(&issuer, "gcm-api", reader.account_id(), session, Uuid::now_v7(), now);
         let key = current_key(&bench).await;
         bench.with_token(&key.issue(&good).unwrap()).get("/v1/me").expect(200).await;
 

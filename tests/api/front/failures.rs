@@ -4,9 +4,8 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{App, HttpResponse, body::to_bytes, get, middleware::from_fn, test::TestRequest, web::Data};
 use gcm_api::{
-    auth::Actor,
     http::{
-        authenticate::Doorkeeper,
+        authenticate::{Admitted, Doorkeeper},
         front::{House, front},
         routes::Routes,
     },
@@ -86,7 +85,7 @@ async fn connections_that_the_server_cut_are_made_anew() {
 struct Nobody;
 
 impl Doorkeeper for Nobody {
-    fn actor<'a>(&'a self, _token: &'a str) -> Pin<Box<dyn Future<Output = Result<Actor, Problem>> + 'a>> {
+    fn actor<'a>(&'a self, _token: &'a str) -> Pin<Box<dyn Future<Output = Result<Admitted, Problem>> + 'a>> {
         Box::pin(async { Err(Problem::new(Code::Unauthenticated)) })
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gcm_api::{
-    auth::{Role, Scope},
+    auth::{Role, Scope, password::secret_id},
     settings::Settings,
 };
 use serde_json::json;
@@ -179,11 +179,15 @@ async fn accounts_of_the_demo_are_refused_without_it() {
             assert_refused(&form(&bench, &pairs).send().await, 401, "invalid_client");
         }
         // Nor is a token of theirs, should one be about.
-        let ids = bench.rows("SELECT resource_id FROM change WHERE kind IN ('account', 'service_account')").await;
-        for id in ids {
-            let account = id["resource_id"].as_str().unwrap().parse().unwrap();
-            let token = bench.parts.keys.issue(account, uuid::Uuid::now_v7(), bench.clock().now()).unwrap();
-            bench.with_token(&token).get("/v1/me").expect(401).await;
+        let secrets = bench.rows("SELECT digest FROM service_secret").await;
+        let secrets: Vec<_> = secrets.iter().filter_map(|secret| secret_id(secret["digest"].as_str().unwrap())).collect();
+        assert_eq!(secrets.len(), accounts.service_accounts.len());
+        for row in bench.rows("SELECT kind, resource_id FROM change WHERE kind IN ('account', 'service_account')").await {
+            let account = row["resource_id"].as_str().unwrap().parse().unwrap();
+            let sessions = if row["kind"] == "account" { vec![bench.session(account).await] } else { secrets.clone() };
+            for session in sessions {
+                bench.with_token(&bench.access_token(account, session)).get("/v1/me").expect(401).await;
+            }
         }
     })
     .await;

@@ -42,7 +42,8 @@ async fn what_is_no_token_of_ours_lets_nobody_in() {
         let reader = bench.sign_in(Who::Reader).await;
         let now = bench.clock().now().0;
         let stranger = SigningKey::generate().unwrap();
-        let claims = |issuer: &str, audience: &str, account: Uuid, at| Claims::new(issuer, audience, account, Uuid::now_v7(), at);
+        let session = bench.session(reader.account_id()).await;
+        let claims = |issuer: &str, audience: &str, account: Uuid, at| Claims::new(issuer, audience, account, session, Uuid::now_v7(), at);
         let own = claims(US, "gcm-api", reader.account_id(), now);
 
         refused(&bench, &stranger.issue(&own).unwrap(), "unauthenticated", "another key").await;
