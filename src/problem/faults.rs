@@ -41,18 +41,15 @@ pub enum FaultCode {
     ParentCycle,
     PeriodReversed,
     FieldMissingForMove,
-<<<<<<< HEAD
     NotYet,
     SucceedsItself,
     NoPredecessor,
     DutyOpen,
     NoDuty,
     HeirHasOne,
-=======
     PasswordWrong,
     PasswordGuessable,
     LinkNotValid,
->>>>>>> 956c860 (Sign in with sessions: refresh, revoke, list and end, change a password, redeem a link)
     Unreadable,
 }
 
@@ -79,18 +76,15 @@ impl FaultCode {
         Self::ParentCycle,
         Self::PeriodReversed,
         Self::FieldMissingForMove,
-<<<<<<< HEAD
         Self::NotYet,
         Self::SucceedsItself,
         Self::NoPredecessor,
         Self::DutyOpen,
         Self::NoDuty,
         Self::HeirHasOne,
-=======
         Self::PasswordWrong,
         Self::PasswordGuessable,
         Self::LinkNotValid,
->>>>>>> 956c860 (Sign in with sessions: refresh, revoke, list and end, change a password, redeem a link)
         Self::Unreadable,
     ];
 
@@ -134,7 +128,6 @@ impl FaultCode {
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
-<<<<<<< HEAD
             Self::NotYet => (
                 "not_yet",
                 words("is {day}, which has not come yet; move on that day or later", "ແມ່ນ {day} ເຊິ່ງຍັງບໍ່ທັນຮອດ; ກະລຸນາດຳເນີນການໃນມື້ນັ້ນ ຫຼື ຫຼັງຈາກນັ້ນ"),
@@ -155,7 +148,6 @@ impl FaultCode {
                 "heir_has_one",
                 words("names an heir who holds such a membership already; leave this one with null", "ຜູ້ຮັບຊ່ວງເປັນສະມາຊິກຢູ່ແລ້ວ; ກະລຸນາໃສ່ null"),
             ),
-=======
             Self::PasswordWrong => ("password_wrong", words("is not your password", "ບໍ່ແມ່ນລະຫັດຜ່ານຂອງທ່ານ")),
             Self::PasswordGuessable => (
                 "password_guessable",
@@ -167,7 +159,6 @@ impl FaultCode {
             Self::LinkNotValid => {
                 ("link_not_valid", words("is unknown, used already or too old; ask for a new link", "ບໍ່ຮູ້ຈັກ, ຖືກໃຊ້ແລ້ວ ຫຼື ໝົດອາຍຸ; ກະລຸນາຂໍລິ້ງໃໝ່"))
             }
->>>>>>> 956c860 (Sign in with sessions: refresh, revoke, list and end, change a password, redeem a link)
             Self::Unreadable => ("unreadable", words("cannot be read: {why}", "ອ່ານບໍ່ໄດ້: {why}")),
         }
     }
