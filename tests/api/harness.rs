@@ -19,17 +19,20 @@ pub use clock::TestClock;
 use gcm_api::{
     app::Parts,
     auth::{
-        Actor, Role, Scope,
+        Action, Actor, Role, Scope,
         password::{self, secret_id, sha256_hex},
     },
     clock::Timestamp,
-    entity::{organization, session},
+    entity::{account, organization, password_link::Purpose, session},
     features::{
-        access::enrol::{self, NewAccount, NewServiceAccount},
+        access::{
+            enrol::{self, NewAccount, NewServiceAccount},
+            links,
+        },
         institutions::organizations::OrganizationView,
     },
     settings::Settings,
-    store::{Engine, Intent, Origin},
+    store::{Engine, Intent, Origin, Tracked as _},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement};
 use serde_json::Value;
@@ -222,13 +225,24 @@ impl Bench {
 
     /// A person of this user name, made now; [`Bench::sign_in`] makes one for each role by itself.
     pub async fn person(&self, username: &str, role: Role, organization: Option<&str>) -> Client {
+        let account = self.enrol_person(username, role, organization, Some(password_hash().to_owned())).await;
+        self.client(Known { account, name: username.to_owned(), secret: None }).await
+    }
+
+    /// An invited person, and the token of the link with which they set a password.
+    pub async fn invited(&self, username: &str, role: Role, organization: Option<&str>) -> (Uuid, String) {
+        let account = self.enrol_person(username, role, organization, None).await;
+        (account, self.link(account, Purpose::Invitation).await)
+    }
+
+    async fn enrol_person(&self, username: &str, role: Role, organization: Option<&str>, password_hash: Option<String>) -> Uuid {
         let new = NewAccount {
             username: username.to_owned(),
             display_name: format!("Test {username}"),
             role,
             organization_code: organization.map(str::to_owned),
             locale: "en".to_owned(),
-            password_hash: Some(password_hash().to_owned()),
+            password_hash,
             demo: false,
         };
         let mut made = None;
@@ -238,8 +252,21 @@ impl Bench {
             Ok(())
         });
         Box::pin(write).await.unwrap_or_else(|problem| panic!("{username} could not be enrolled: {problem}"));
-        let account = made.expect("the write was carried out").id;
-        self.client(Known { account, name: username.to_owned(), secret: None }).await
+        made.expect("the write was carried out").id
+    }
+
+    /// The token of a link that was just made for this account.
+    pub async fn link(&self, account: Uuid, purpose: Purpose) -> String {
+        let mut made = None;
+        let intent = Intent::system(Origin::CommandLine);
+        let write = self.parts.store.write(&intent, async |tx| {
+            let row = tx.first(account::Entity::to_authenticate(account)).await?.expect("there is such an account");
+            let grant = tx.may(Action::Update, &account::Entity::subject(&row))?;
+            made = Some(links::make(tx, &grant, &row, purpose).await?);
+            Ok(())
+        });
+        Box::pin(write).await.unwrap_or_else(|problem| panic!("no link could be made: {problem}"));
+        made.expect("the write was carried out").token.expose().to_owned()
     }
 
     async fn enrol(&self, who: Who, number: usize) -> Known {

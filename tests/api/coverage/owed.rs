@@ -56,7 +56,7 @@ pub fn owed(operation: &'static Operation) -> Vec<Code> {
     add(parameter(operation, "cursor").is_some(), &[Code::CursorInvalid]);
     add(parameter(operation, "sort").is_some(), &[Code::CursorMismatch]);
     add(!operation.is_public() && !is_about_me(operation), &[Code::InsufficientScope]);
-    add(writes && !operation.is_public() && (many || !private), &[Code::Forbidden]);
+    add(writes && !operation.is_public() && !is_about_me(operation) && (many || !private), &[Code::Forbidden]);
     add(parameter(operation, "If-Match").is_some_and(|header| header["required"] == true), &[Code::PreconditionRequired]);
     add(parameter(operation, "If-Match").is_some(), &[Code::StaleRevision]);
     add(operation.id.starts_with("upsert"), &[Code::NothingToMatch]);

@@ -1,6 +1,6 @@
 //! Calling the service, and its answers.
 
-use std::{fmt, rc::Rc};
+use std::{fmt, net::IpAddr, rc::Rc};
 
 use actix_web::{
     body::to_bytes,
@@ -52,7 +52,8 @@ impl Client {
 
     /// A call with any method, without a body.
     pub fn request(&self, method: &str, path: impl AsRef<str>) -> Call {
-        let sent = Sent { method: method.to_owned(), target: path.as_ref().to_owned(), headers: Vec::new(), body: Bytes::new() };
+        let sent =
+            Sent { method: method.to_owned(), target: path.as_ref().to_owned(), headers: Vec::new(), body: Bytes::new(), peer: None };
         let call = Call { service: Rc::clone(&self.service), sent };
         match &self.token {
             Some(token) => call.header("authorization", format!("Bearer {token}")),
@@ -98,6 +99,8 @@ pub struct Sent {
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// The address at the other end of the line.
+    pub peer: Option<IpAddr>,
 }
 
 impl Sent {
@@ -140,6 +143,13 @@ impl Call {
         self
     }
 
+    /// As if it came from this address.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        self.sent.peer = Some(address.parse().expect("an address"));
+        self
+    }
+
     /// Takes a header back.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
@@ -167,6 +177,9 @@ impl Call {
         let mut request = TestRequest::with_uri(&self.sent.target).method(method);
         for (name, value) in &self.sent.headers {
             request = request.append_header((name.as_str(), value.as_str()));
+        }
+        if let Some(peer) = self.sent.peer {
+            request = request.peer_addr((peer, 40_000).into());
         }
         if !self.sent.body.is_empty() {
             request = request.set_payload(self.sent.body.clone());

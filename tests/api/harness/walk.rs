@@ -286,6 +286,21 @@ async fn alone(bench: &Bench, operation: &'static Operation) -> Recipe {
             let name = bench.sign_in(Who::Reader).await.name().to_owned();
             Recipe { body: Some(format!("grant_type=password&username={name}&password={PASSWORD}").into()), ..plain }
         }
+        "revokeToken" => {
+            let reader = bench.sign_in(Who::Reader).await;
+            Recipe { body: Some(format!("token={}&token_type_hint=access_token", reader.token()).into()), ..plain }
+        }
+        "redeemPasswordLink" => {
+            let token = bench.invited(&format!("walk-{}", fresh()), Role::Reader, None).await.1;
+            Recipe { body: Some(json!({"token": token, "new_password": "walked-Bamboo-ferry-19"})), ..plain }
+        }
+        // Others sign in with it at the same time.
+        "setMyPassword" => Recipe { body: Some(json!({"current_password": PASSWORD, "new_password": PASSWORD})), ..plain },
+        "endMySessions" => plain,
+        "endMySession" => {
+            let session = bench.session(bench.sign_in(Who::Reader).await.account_id()).await;
+            Recipe { path: format!("/v1/me/sessions/{session}"), ..plain }
+        }
         _ if operation.method == "GET" && !operation.path.contains('{') => plain,
         other => panic!("teach tests/api/harness/walk.rs to carry out {other}"),
     }
