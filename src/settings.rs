@@ -4,6 +4,7 @@
 //! of [`KEYS`], which carries its name, variable, default, meaning and how it is read; the reference for
 //! operators is generated from it.
 
+mod block;
 mod fault;
 mod read;
 mod secret;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use block::{Block, masked};
 pub use fault::{Fault, Origin, SettingsError};
 pub use secret::Secret;
 pub use table::{KEYS, Key};
@@ -54,6 +56,12 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Origins whose browsers may call the service.
     pub cors_origins: Vec<String>,
+    /// The proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<Block>,
+    /// How many requests and wrong sign-ins are taken.
+    pub rates: Rates,
+    /// After so many days another key signs the access tokens.
+    pub signing_key_days: u32,
     /// Largest request body, in bytes.
     pub body_limit_bytes: usize,
     /// How long one request may take.
@@ -68,6 +76,19 @@ pub struct Settings {
     pub instance: Instance,
     /// The settings file that was read, for the first line of the log.
     pub file: Option<PathBuf>,
+}
+
+/// How many requests and wrong sign-ins one process takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests of one account in a minute.
+    pub account_per_minute: u32,
+    /// Requests without a token from one network in a minute.
+    pub network_per_minute: u32,
+    /// Wrong sign-ins at once from one network.
+    pub wrong_per_network: u32,
+    /// Wrong passwords at once for one user name.
+    pub wrong_per_account: u32,
 }
 
 /// Which country and institution this installation serves.

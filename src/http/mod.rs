@@ -1,12 +1,15 @@
 //! HTTP: what comes in is read here, what goes out is written here. No handler maps an error or sets a status.
 
 pub mod authenticate;
+pub mod buckets;
 pub mod catalogue;
 pub mod context;
 pub mod csv;
 pub mod extract;
 pub mod front;
+pub mod limits;
 pub mod listing;
+pub mod network;
 pub mod query;
 pub mod reply;
 pub mod routes;

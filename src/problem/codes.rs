@@ -37,9 +37,11 @@ pub enum Code {
     ValidationFailed,
     IdempotencyKeyReused,
     PreconditionRequired,
+    TooManyRequests,
     InternalError,
     DatabaseUnavailable,
     WriterBusy,
+    SignInBusy,
     QueryTooBroad,
     TooSlow,
 }
@@ -60,6 +62,7 @@ const fn row(status: u16, slug: &'static str, title: [&'static str; 2], detail: 
     let [en, lo] = detail;
     let retry_after = match status {
         503 => Some(2),
+        429 => Some(1),
         _ => None,
     };
     Row { slug, status, retry_after, title, detail: Words { en, lo } }
@@ -99,9 +102,11 @@ impl Code {
         Self::ValidationFailed,
         Self::IdempotencyKeyReused,
         Self::PreconditionRequired,
+        Self::TooManyRequests,
         Self::InternalError,
         Self::DatabaseUnavailable,
         Self::WriterBusy,
+        Self::SignInBusy,
         Self::QueryTooBroad,
         Self::TooSlow,
     ];
@@ -344,6 +349,15 @@ impl Code {
                     "ກະລຸນາສົ່ງ ETag ຂອງຂໍ້ມູນທີ່ທ່ານເຫັນໃນ If-Match.",
                 ],
             ),
+            Self::TooManyRequests => row(
+                429,
+                "too_many_requests",
+                ["Too many requests", "ຄຳຂໍຫຼາຍເກີນໄປ"],
+                [
+                    "The limit `{policy}` is reached. Send it again after {seconds} second(s), as Retry-After says.",
+                    "ຮອດຂີດຈຳກັດ `{policy}` ແລ້ວ. ກະລຸນາສົ່ງໃໝ່ຫຼັງ {seconds} ວິນາທີ ຕາມ Retry-After.",
+                ],
+            ),
             Self::InternalError => row(
                 500,
                 "internal_error",
@@ -366,6 +380,15 @@ impl Code {
                 [
                     "Other writes took too long. Nothing was kept; try again after the time in Retry-After.",
                     "ການບັນທຶກອື່ນໃຊ້ເວລາດົນ. ບໍ່ມີຫຍັງຖືກບັນທຶກ; ກະລຸນາລອງໃໝ່ຕາມ Retry-After.",
+                ],
+            ),
+            Self::SignInBusy => row(
+                503,
+                "sign_in_busy",
+                ["Too many sign-ins at once", "ມີຜູ້ເຂົ້າສູ່ລະບົບພ້ອມກັນຫຼາຍເກີນໄປ"],
+                [
+                    "Too many passwords are being checked at the moment. Try again after the time in Retry-After.",
+                    "ກຳລັງກວດລະຫັດຜ່ານຫຼາຍເກີນໄປ. ກະລຸນາລອງໃໝ່ຕາມ Retry-After.",
                 ],
             ),
             Self::QueryTooBroad => row(

@@ -104,6 +104,13 @@ impl Problem {
         self
     }
 
+    /// When it is worth trying again, in seconds.
+    #[must_use]
+    pub fn after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
     /// A body that can be read, but breaks rules: all of them at once.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         let mut problem = Self::new(Code::ValidationFailed).with("count", faults.len());

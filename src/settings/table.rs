@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::fault::{Fault, Origin, Wrong};
 use super::read::Entries;
 use super::value::{self, Raw};
-use super::{Instance, LogFormat, Secret, Settings};
+use super::{Instance, LogFormat, Rates, Secret, Settings};
 
 /// One setting, as the reference for operators shows it.
 pub struct Key {
@@ -56,7 +56,7 @@ const LANGUAGE: &str = "<language>";
 const NAME_PREFIX: &str = "instance.name.";
 
 /// Every setting there is.
-pub const KEYS: [Key; 20] = [
+pub const KEYS: [Key; 26] = [
     key(
         "listen",
         "GCM_LISTEN",
@@ -108,6 +108,48 @@ pub const KEYS: [Key; 20] = [
         "",
         "Origins whose browsers may call the service, divided by commas. With --demo also localhost on any port.",
         |s, _, v| put(&mut s.cors_origins, v.origins()),
+    ),
+    key(
+        "trusted_proxies",
+        "GCM_TRUSTED_PROXIES",
+        "",
+        "Addresses or blocks (10.0.0.0/8) of the proxies before the service, divided by commas: from them, and from nobody else, X-Forwarded-For says who the client is.",
+        |s, _, v| put(&mut s.trusted_proxies, v.blocks()),
+    ),
+    key(
+        "rate_limit_per_minute",
+        "GCM_RATE_LIMIT_PER_MINUTE",
+        "600",
+        "Requests of one account in a minute, 1 to 1000000; each process counts its own.",
+        |s, _, v| put(&mut s.rates.account_per_minute, v.number(1..=1_000_000)),
+    ),
+    key(
+        "public_rate_limit_per_minute",
+        "GCM_PUBLIC_RATE_LIMIT_PER_MINUTE",
+        "120",
+        "Requests without a token from one network (an IPv4 address, an IPv6 /64) in a minute, 1 to 1000000; each process counts its own.",
+        |s, _, v| put(&mut s.rates.network_per_minute, v.number(1..=1_000_000)),
+    ),
+    key(
+        "sign_in_limit_per_network",
+        "GCM_SIGN_IN_LIMIT_PER_NETWORK",
+        "30",
+        "Wrong sign-ins at once from one network, 1 to 1000000; then one more every 2 seconds.",
+        |s, _, v| put(&mut s.rates.wrong_per_network, v.number(1..=1_000_000)),
+    ),
+    key(
+        "sign_in_limit_per_account",
+        "GCM_SIGN_IN_LIMIT_PER_ACCOUNT",
+        "10",
+        "Wrong passwords at once for one user name from networks that it is not known from, 1 to 1000000; then one more every 10 seconds.",
+        |s, _, v| put(&mut s.rates.wrong_per_account, v.number(1..=1_000_000)),
+    ),
+    key(
+        "signing_key_days",
+        "GCM_SIGNING_KEY_DAYS",
+        "90",
+        "After so many days another key signs the access tokens, 1 to 3650; nobody is signed out by it.",
+        |s, _, v| put(&mut s.signing_key_days, v.number(1..=3650)),
     ),
     key("body_limit_bytes", "GCM_BODY_LIMIT_BYTES", "1048576", "Largest request body in bytes, 1024 to 67108864 (64 MiB).", |s, _, v| {
         put(&mut s.body_limit_bytes, v.number(1024..=67_108_864))
@@ -191,6 +233,9 @@ pub(super) fn defaults() -> Settings {
         demo: false,
         public_url: None,
         cors_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        rates: Rates { account_per_minute: 600, network_per_minute: 120, wrong_per_network: 30, wrong_per_account: 10 },
+        signing_key_days: 90,
         body_limit_bytes: 1024 * 1024,
         request_timeout: Duration::from_secs(15),
         reader_connections: 8,

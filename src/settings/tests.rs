@@ -74,6 +74,7 @@ fn lists_in_variables() {
         ("GCM_CORS_ORIGINS", "https://a.example, https://b.example:8443,"),
         ("GCM_INSTANCE__LANGUAGES", "en,lo,fr"),
         ("GCM_OLD_SECRET_KEYS", "one,two"),
+        ("GCM_TRUSTED_PROXIES", "10.0.0.0/8, fd00::7"),
         ("GCM_PUBLIC_URL", "https://gcm.example.gov.la/"),
         ("HOME", "/root"),
         ("GCM_REQUIRE_POSTGRES", "1"),
@@ -82,6 +83,7 @@ fn lists_in_variables() {
     assert_eq!(settings.cors_origins, ["https://a.example", "https://b.example:8443"]);
     assert_eq!(settings.instance.languages, ["en", "lo", "fr"]);
     assert_eq!(settings.old_secret_keys.len(), 2);
+    assert_eq!(settings.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "fd00::7".parse().unwrap()]);
     assert_eq!(settings.public_url.as_deref(), Some("https://gcm.example.gov.la"));
 }
 
@@ -131,6 +133,10 @@ fn bad_values_name_key_place_fault_and_remedy() {
         ("GCM_CORS_ORIGINS", "*", "every web site"),
         ("GCM_CORS_ORIGINS", "https://a.example/", "not an origin"),
         ("GCM_CORS_ORIGINS", "null", "not an origin"),
+        ("GCM_TRUSTED_PROXIES", "10.0.0.0/8,10.0.0.7/8", "host bits are zero"),
+        ("GCM_TRUSTED_PROXIES", "proxy.example", "neither an address"),
+        ("GCM_RATE_LIMIT_PER_MINUTE", "0", "out of range"),
+        ("GCM_SIGNING_KEY_DAYS", "0", "out of range"),
         ("GCM_PUBLIC_URL", "gcm.example", "not an address of a web service"),
         ("GCM_PUBLIC_URL", "https://", "not an address of a web service"),
         ("GCM_PUBLIC_URL", "https://a.example?x", "not an address of a web service"),

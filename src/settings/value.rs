@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::fault::Wrong;
-use super::{LogFormat, Secret};
+use super::{Block, LogFormat, Secret};
 
 /// A value as it was set, before its meaning is known.
 #[derive(Clone)]
@@ -162,6 +162,14 @@ impl Raw {
                 "write it like https://gcm.example.gov.la, without user name, query or fragment",
             )),
         }
+    }
+
+    pub(super) fn blocks(&self) -> Result<Vec<Block>, Wrong> {
+        let read = |item: &str| {
+            let remedy = "write an address (10.0.0.7, fd00::7) or a block whose host bits are zero (10.0.0.0/8, fd00::/64)";
+            item.parse().map_err(|()| Wrong::new(format!("{} is neither an address nor a block of them", shown(item)), remedy))
+        };
+        self.list().into_iter().map(read).collect()
     }
 
     pub(super) fn origins(&self) -> Result<Vec<String>, Wrong> {
