@@ -26,7 +26,8 @@ use crate::{
     },
     http::{
         context::Here,
-        front::{House, front},
+        front::{House, front, preflight},
+        limits::Limits,
         routes::Routes,
         schemas::Schemas,
     },
@@ -103,6 +104,9 @@ impl Parts {
             doorkeeper: Box::new(door()),
             body_limit: settings.body_limit_bytes,
             timeout: settings.request_timeout,
+            limits: Limits::new(&settings.rates, store.clock().clone()),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            https: settings.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
         };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
@@ -141,7 +145,7 @@ pub fn app(
         .app_data(parts.checking.clone())
         .configure(features::mount)
         .split_for_parts();
-    app.service(web::redirect("/docs", "/docs/")).service(documentation()).wrap(Compress::default()).wrap(from_fn(front)).wrap(cors(parts))
+    app.service(web::redirect("/docs", "/docs/")).service(documentation()).wrap(Compress::default()).wrap(from_fn(front)).wrap(cors(parts)).wrap(from_fn(preflight))
 }
 
 fn documentation() -> SwaggerUi {

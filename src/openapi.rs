@@ -1,6 +1,7 @@
 //! The contract, made by the same code that mounts the routes. Needs no database and no settings.
 
 mod examples;
+mod limits;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,9 @@ use crate::{
     version = features::operations::contract::CONTRACT_VERSION,
     description = "The national system of record for implementing the Global Compact for Safe, Orderly and Regular Migration (A/RES/73/195).\n\n\
         Sign in at `POST /v1/auth/token` and send the token as `Authorization: Bearer …`. Lists come in pages with a cursor. Every row has a \
-        revision, which is its ETag: send it as `If-Match` when you change the row. Every refusal is a problem (RFC 9457) with a `code` that never changes.",
+        revision, which is its ETag: send it as `If-Match` when you change the row. Every refusal is a problem (RFC 9457) with a `code` that never changes. \
+        Requests are counted, by account or without a token by network: `RateLimit` says how many are left; one too many is 429 `too_many_requests`, \
+        and `Retry-After` says when to send it again.",
     license(name = "Apache-2.0", identifier = "Apache-2.0"),
     contact(name = "The operator of this instance")
 ))]
@@ -80,6 +83,7 @@ fn finish(mut contract: Value) -> Value {
     for operation in operations(&mut contract) {
         add_examples(operation, &examples);
     }
+    limits::document(&mut contract);
     put_head(&mut contract, schemas);
     contract
 }
@@ -98,7 +102,7 @@ fn put_head(contract: &mut Value, schemas: Map<String, Value>) {
             "flows": {"password": {"tokenUrl": "/v1/auth/token", "scopes": {}}},
         },
     });
-    root.insert("components".to_owned(), json!({"schemas": schemas, "securitySchemes": schemes}));
+    root.insert("components".to_owned(), json!({"schemas": schemas, "headers": limits::headers(), "securitySchemes": schemes}));
 }
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];

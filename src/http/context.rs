@@ -21,7 +21,7 @@ pub struct Context {
     pub actor: Option<Arc<Actor>>,
     /// The sign-in of a person that the token belongs to.
     pub session: Option<Uuid>,
-    /// The address of the client.
+    /// The address of the client, behind the proxies that are trusted.
     pub network: Option<IpAddr>,
     pub body: Bytes,
 }

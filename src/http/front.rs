@@ -1,7 +1,8 @@
 //! The front of the house: every request passes here first and every answer last.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{net::IpAddr, panic::AssertUnwindSafe, time::Duration};
 
+use actix_cors::CorsError;
 use actix_web::{
     Error, HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
@@ -12,15 +13,25 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::{FutureExt, StreamExt};
+use serde_json::json;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
     authenticate::{self, Doorkeeper},
     context::{Context, negotiate},
+    guard::{guard, is_documentation},
+    limits::{Limits, Standing},
+    network,
     routes::{Door, Routes},
 };
-use crate::problem::{Code, Language, Problem};
+use crate::{
+    problem::{Code, Language, Problem},
+    settings::Block,
+};
+
+/// Where OAuth clients ask: they read a refusal in the shape of RFC 6749.
+const OAUTH: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
 
 /// What the front needs to know.
 pub struct House {
@@ -28,6 +39,10 @@ pub struct House {
     pub doorkeeper: Box<dyn Doorkeeper>,
     pub body_limit: usize,
     pub timeout: Duration,
+    pub limits: Limits,
+    pub trusted_proxies: Vec<Block>,
+    /// Clients reach the service by https.
+    pub https: bool,
 }
 
 impl ResponseError for Problem {
@@ -45,9 +60,13 @@ impl ResponseError for Problem {
 struct Visit {
     request_id: String,
     account: Option<Uuid>,
+    network: Option<IpAddr>,
     language: Language,
     method: Method,
     path: String,
+    https: bool,
+    /// How the caller stands with the limit that this request was counted against.
+    standing: Option<Standing>,
 }
 
 /// The outermost layer but CORS.
@@ -56,7 +75,7 @@ pub async fn front(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut visit = Visit::of(&request);
+    let mut visit = Visit::of(&house, &request);
     if let Err(problem) = enter(&house, &mut visit, &mut request).await {
         let answer = visit.write(&problem);
         return Ok(request.into_response(answer));
@@ -75,15 +94,38 @@ pub async fn front(
     Err(InternalError::from_response("answered", failed).into())
 }
 
-/// 404, 405, 401, 413, in this order, before any handler or extractor runs.
+/// The layer outside CORS: what that answers to a browser's question before the request becomes an answer of ours.
+pub async fn preflight(
+    house: Data<House>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asks = *request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let visit = asks.then(|| Visit::of(&house, &request));
+    let response = next.call(request).await?;
+    Ok(match visit {
+        Some(visit) => visit.finish(response),
+        None => response.map_into_boxed_body(),
+    })
+}
+
+/// 404, 405, 401, 429, 413, in this order, before any handler or extractor runs.
 async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
-    let documentation = visit.path == "/docs" || visit.path.starts_with("/docs/");
-    let door = if documentation { Door::Public } else { house.routes.door(&visit.path, visit.method.as_str())? };
+    let door = match is_documentation(&visit.path) {
+        true => Door::Public,
+        false => house.routes.door(&visit.path, visit.method.as_str())?,
+    };
     let admitted = match door {
-        Door::Public => None,
+        // Whoever watches over the service asks often.
+        Door::Public if visit.path.starts_with("/health/") => None,
+        Door::Public => {
+            visit.count(house.limits.network(visit.network))?;
+            None
+        }
         Door::SignedIn => {
             let admitted = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
             visit.account = admitted.actor.account_id;
+            visit.count(house.limits.account(visit.account))?;
             authenticate::may_enter(&admitted.actor, &visit.method, &visit.path)?;
             Some(admitted)
         }
@@ -97,8 +139,7 @@ async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -
     };
     request.set_payload(Payload::from(body.clone()));
     let (actor, session) = admitted.map(|admitted| (admitted.actor, admitted.session)).unzip();
-    let network = request.peer_addr().map(|peer| peer.ip().to_canonical());
-    let (request_id, language) = (visit.request_id.clone(), visit.language);
+    let (request_id, language, network) = (visit.request_id.clone(), visit.language, visit.network);
     Context { request_id, language, actor, session: session.flatten(), network, body }.put(request);
     Ok(())
 }
@@ -128,7 +169,10 @@ async fn collect(request: &mut ServiceRequest, house: &House) -> Result<Bytes, P
 fn problem_of(error: &Error) -> Problem {
     match error.as_error::<Problem>() {
         Some(problem) => problem.again(),
-        None => by_status(error.as_response_error().status_code()).because(error),
+        None => match error.as_error::<CorsError>() {
+            Some(refused) => Problem::new(Code::BadRequest).with("why", refused.to_string()),
+            None => by_status(error.as_response_error().status_code()).because(error),
+        },
     }
 }
 
@@ -145,17 +189,25 @@ fn by_status(status: StatusCode) -> Problem {
 }
 
 impl Visit {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(house: &House, request: &ServiceRequest) -> Self {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let given = header("x-request-id")
             .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
         Self {
             account: None,
+            network: network::client(request, &house.trusted_proxies),
+            standing: None,
+            https: house.https,
             request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
             language: negotiate(header("accept-language")),
             method: request.method().clone(),
             path: request.path().to_owned(),
         }
+    }
+
+    fn count(&mut self, standing: Standing) -> Result<(), Problem> {
+        self.standing = Some(standing);
+        standing.check()
     }
 
     /// The answer as it goes out: an error of whatever origin becomes a problem document.
@@ -180,7 +232,7 @@ impl Visit {
         self.log(problem);
         let status = problem.status_code();
         let mut answer = HttpResponse::build(status);
-        answer.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, self.language.tag()));
+        answer.insert_header((header::CONTENT_LANGUAGE, self.language.tag()));
         if let Some(seconds) = problem.retry_after() {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
@@ -194,8 +246,18 @@ impl Visit {
             };
             answer.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        let mut answer = answer.json(problem.document(self.language, &self.path, &self.request_id));
-        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut answer = match problem.code() {
+            Code::TooManyRequests if OAUTH.contains(&self.path.as_str()) => {
+                answer.insert_header((header::CACHE_CONTROL, "no-store"));
+                let (code, text) = (problem.code().row().slug, problem.detail(self.language));
+                answer.json(json!({"error": code, "error_description": text, "code": code, "request_id": self.request_id}))
+            }
+            _ => {
+                let mut answer = answer.json(problem.document(self.language, &self.path, &self.request_id));
+                answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+                answer
+            }
+        };
         self.mark(answer.headers_mut());
         answer
     }
@@ -221,14 +283,9 @@ impl Visit {
             headers.insert(header::HeaderName::from_static("x-request-id"), id);
         }
         headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept-Encoding, Accept-Language"));
-        let mut put = |name: header::HeaderName, value: &'static str| {
-            if !headers.contains_key(&name) {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
-        };
-        put(header::CACHE_CONTROL, "private, no-cache");
-        put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        put(header::X_FRAME_OPTIONS, "DENY");
-        put(header::REFERRER_POLICY, "no-referrer");
+        if let Some(standing) = self.standing {
+            standing.mark(headers);
+        }
+        guard(headers, &self.path, self.https);
     }
 }

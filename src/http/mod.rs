@@ -7,6 +7,7 @@ pub mod context;
 pub mod csv;
 pub mod extract;
 pub mod front;
+pub mod guard;
 pub mod limits;
 pub mod listing;
 pub mod network;
