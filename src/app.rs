@@ -145,7 +145,12 @@ pub fn app(
         .app_data(parts.checking.clone())
         .configure(features::mount)
         .split_for_parts();
-    app.service(web::redirect("/docs", "/docs/")).service(documentation()).wrap(Compress::default()).wrap(from_fn(front)).wrap(cors(parts)).wrap(from_fn(preflight))
+    app.service(web::redirect("/docs", "/docs/"))
+        .service(documentation())
+        .wrap(Compress::default())
+        .wrap(from_fn(front))
+        .wrap(cors(parts))
+        .wrap(from_fn(preflight))
 }
 
 fn documentation() -> SwaggerUi {

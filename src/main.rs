@@ -47,6 +47,9 @@ enum Command {
     /// Let people and machines in.
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
+    /// Look at the keys that sign access tokens, and turn them.
+    #[command(subcommand)]
+    Keys(commands::keys::KeysCommand),
     /// Prove that the record was not altered.
     #[command(subcommand)]
     Audit(commands::audit::AuditCommand),
@@ -149,6 +152,7 @@ async fn with_database(command: Command, settings: &Settings) -> Result<(), Fail
         Command::Migrate => commands::database::migrate(settings).await,
         Command::Seed => commands::database::seed(settings).await,
         Command::Account(command) => commands::account::run(command, settings).await,
+        Command::Keys(command) => commands::keys::run(command, settings).await,
         Command::Audit(command) => commands::audit::run(command, settings).await,
         Command::Openapi { .. } | Command::Policy => Ok(()),
     }

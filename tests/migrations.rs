@@ -20,8 +20,8 @@ use gcm_api::{
     clock::Clock,
     entity::{
         account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
-        objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token,
-        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        known_network, objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle,
+        revoked_token, service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
         un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
@@ -299,6 +299,7 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
     private::<signing_key::Entity>(&mut known);
+    private::<known_network::Entity>(&mut known);
     private::<session::Entity>(&mut known);
     private::<refresh_token::Entity>(&mut known);
     private::<revoked_token::Entity>(&mut known);

@@ -14,6 +14,8 @@ mod m20261123_000007_account;
 mod m20261123_000008_service_account;
 mod m20261123_000009_signing_key;
 mod m20261123_000010_session;
+mod m20261123_000011_known_network;
+mod m20261123_000011_signing_key_revoked;
 mod m20261123_000012_review_cycle;
 mod m20261123_000013_focal_point;
 mod m20261123_000014_un_network_member;
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_service_account::Migration),
             Box::new(m20261123_000009_signing_key::Migration),
             Box::new(m20261123_000010_session::Migration),
+            Box::new(m20261123_000011_known_network::Migration),
+            Box::new(m20261123_000011_signing_key_revoked::Migration),
             Box::new(m20261123_000012_review_cycle::Migration),
             Box::new(m20261123_000013_focal_point::Migration),
             Box::new(m20261123_000014_un_network_member::Migration),

@@ -269,7 +269,8 @@ impl SigningKey {
 /// Checks tokens against the keys of this service. Cheap to keep, to be made anew when keys change.
 #[derive(Clone)]
 pub struct Verifier {
-    keys: HashMap<String, DecodingKey>,
+    /// By name; with the moment from which tokens of a key are taken no more.
+    keys: HashMap<String, (DecodingKey, Option<DateTime<Utc>>)>,
     validation: Validation,
 }
 
@@ -285,7 +286,7 @@ impl Verifier {
         let read = |key: &PublicKey| {
             // Our own text, so it always reads; a key that did not would only be unknown.
             let decoding = DecodingKey::from_ed_components(&key.x).ok()?;
-            Some((key.kid.clone(), decoding))
+            Some((key.kid.clone(), (decoding, None)))
         };
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
@@ -297,9 +298,21 @@ impl Verifier {
         Self { keys: keys.into_iter().filter_map(read).collect(), validation }
     }
 
+    /// Takes tokens of this key until then only; afterwards they count as expired, so that clients renew them.
+    #[must_use]
+    pub fn until(mut self, kid: &str, end: DateTime<Utc>) -> Self {
+        if let Some((_, until)) = self.keys.get_mut(kid) {
+            *until = Some(end);
+        }
+        self
+    }
+
     /// The claims of a good token. Only what is rightly signed can be `Expired` or `NotYet`.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenFault> {
-        let claims = self.signed(token).ok_or(TokenFault::Invalid)?;
+        let (claims, until) = self.read(token).ok_or(TokenFault::Invalid)?;
+        if until.is_some_and(|until| now >= until) {
+            return Err(TokenFault::Expired);
+        }
         let now = now.timestamp();
         if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
             return Err(TokenFault::Expired);
@@ -312,6 +325,10 @@ impl Verifier {
 
     /// The claims of a token that we signed, however old it is: for ending what it belongs to, never for letting anyone in.
     pub fn signed(&self, token: &str) -> Option<Claims> {
+        self.read(token).map(|(claims, _)| claims)
+    }
+
+    fn read(&self, token: &str) -> Option<(Claims, Option<DateTime<Utc>>)> {
         if token.len() > LONGEST_TOKEN {
             return None;
         }
@@ -320,8 +337,8 @@ impl Verifier {
         if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return None;
         }
-        let key = self.keys.get(&header.kid?)?;
-        jsonwebtoken::decode(token, key, &self.validation).ok().map(|data| data.claims)
+        let (key, until) = self.keys.get(&header.kid?)?;
+        jsonwebtoken::decode(token, key, &self.validation).ok().map(|data| (data.claims, *until))
     }
 }
 

@@ -4,4 +4,5 @@ pub mod account;
 pub mod audit;
 pub mod contract;
 pub mod database;
+pub mod keys;
 pub mod serve;

@@ -1,14 +1,16 @@
 //! `gcm-api serve`
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use actix_web::HttpServer;
 use gcm_api::{
     app::{Parts, app},
     clock::Clock,
+    features::access::keys::{Keys, Turn},
     seed::{self, demo, demo::DemoAccounts},
     settings::Settings,
 };
+use tracing::warn;
 
 use crate::{Failure, say};
 
@@ -29,13 +31,26 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
         say(format!("gcm-api listens on {base_url}\n  documentation  {base_url}/docs/"))?;
     }
     let store = parts.store.clone();
+    let turning = actix_web::rt::spawn(keep_turning(Arc::clone(&parts.keys), settings.signing_key_days));
     let server = HttpServer::new(move || app(&parts))
-        .client_request_timeout(std::time::Duration::from_secs(10))
+        .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(settings.request_timeout.as_secs())
         .listen(listener)?
         .run();
     server.await?;
+    turning.abort();
     Ok(store.close().await?)
+}
+
+/// Lets another key sign when the one that does has grown old. Each process looks; one of them turns.
+async fn keep_turning(keys: Arc<Keys>, days: u32) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        if let Err(problem) = keys.turn(Turn::Due(days)).await {
+            warn!(%problem, cause = problem.cause().unwrap_or_default(), "the signing keys could not be looked after");
+        }
+    }
 }
 
 /// The folder of the record, for its owner only.

@@ -9,6 +9,7 @@ pub mod coordination_body_member;
 pub mod credential;
 pub mod focal_point;
 pub mod focal_point_contact;
+pub mod known_network;
 pub mod objective;
 pub mod objective_cluster;
 pub mod objective_sdg_target;

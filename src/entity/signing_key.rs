@@ -1,8 +1,13 @@
+use chrono::TimeDelta;
 use sea_orm::{QueryOrder, Select, entity::prelude::*};
 
-use crate::{clock::Timestamp, store::Private};
+use crate::{
+    auth::token::{ACCESS_TOKEN_SECONDS, LEEWAY_SECONDS},
+    clock::Timestamp,
+    store::Private,
+};
 
-/// `next` is published before it signs, `current` signs, `retired` only verifies.
+/// `next` is published before it signs, `current` signs, `retired` verifies what it signed: tokens until they expire, heads of the log for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum KeyState {
@@ -21,10 +26,20 @@ pub struct Model {
     pub sealed: String,
     pub created_at: Timestamp,
     pub retired_at: Option<Timestamp>,
+    /// When it was given up because somebody else may have it: no token of it is taken from then on.
+    pub revoked_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// Until when tokens that it signed are taken; none: for as long as it is not retired.
+    pub fn taken_until(&self) -> Option<Timestamp> {
+        let life = TimeDelta::seconds(ACCESS_TOKEN_SECONDS + LEEWAY_SECONDS);
+        self.revoked_at.or_else(|| self.retired_at.map(|at| Timestamp(at.0 + life)))
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -38,6 +53,6 @@ impl std::fmt::Debug for Model {
 
 impl Entity {
     pub fn all() -> Select<Self> {
-        Self::find().order_by_asc(Column::CreatedAt)
+        Self::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Kid)
     }
 }

@@ -30,8 +30,7 @@ pub fn client(request: &ServiceRequest, trusted: &[Block]) -> Option<IpAddr> {
     if !is_trusted(peer) {
         return Some(peer);
     }
-    let headers: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or_default()).collect();
+    let headers: Vec<&str> = request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or_default()).collect();
     let mut nearest = peer;
     for hop in headers.iter().flat_map(|header| header.split(',')).rev() {
         // What cannot be read says nothing of who is behind it: the proxy that passed it on answers for it.

@@ -176,3 +176,12 @@ fn published() {
     let public = URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
     assert_eq!(PublicKey::new(&public).kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
+
+#[test]
+fn a_key_is_taken_until_its_end() {
+    let (old, new) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+    let verifier = verifier(&[&old, &new]).until(old.kid(), at(100)).until("unknown", at(0));
+    let verify = |key: &SigningKey, seconds| verifier.verify(&key.issue(&claims()).unwrap(), at(seconds)).map(|_| ());
+    assert_eq!((verify(&old, 99), verify(&old, 100)), (Ok(()), Err(TokenFault::Expired)));
+    assert_eq!(verify(&new, 100), Ok(()));
+}

@@ -1,12 +1,16 @@
 //! The keys that sign access tokens: rows of the database, sealed by the instance's secret key, kept open in the process.
 
+mod turning;
+
 use std::sync::{
     Arc, PoisonError, RwLock,
     atomic::{AtomicI64, Ordering},
 };
 
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use tokio::sync::Mutex;
+use tracing::warn;
+pub use turning::{Turn, Turned, since};
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
         token::{Claims, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
     },
     clock::Timestamp,
-    entity::signing_key::{self, KeyState},
+    entity::signing_key::{self, KeyState, Model},
     problem::{Code, Problem},
     store::{Answer, Intent, Origin, Store},
 };
@@ -26,7 +30,8 @@ pub const AUDIENCE: &str = "gcm-api";
 /// The opened keys of one moment.
 struct Ring {
     current: SigningKey,
-    public: Vec<PublicKey>,
+    /// Each with the moment from which its tokens are taken no more.
+    public: Vec<(PublicKey, Option<Timestamp>)>,
     verifier: Verifier,
 }
 
@@ -98,8 +103,19 @@ impl Keys {
         self.sealer.name(Purpose::Fingerprint, plain.as_bytes()).map_err(Problem::internal)
     }
 
-    pub fn jwks(&self) -> Jwks {
-        self.ring().public.iter().collect()
+    /// The keys whose tokens are taken now or will be, for whoever checks tokens: as the database has them, or while that is away as they were last
+    /// known.
+    pub async fn published(&self) -> Jwks {
+        if let Err(problem) = self.keep_up().await {
+            warn!(cause = problem.cause().unwrap_or_default(), "the signing keys could not be read again");
+        }
+        let now = self.store.clock().now();
+        self.ring().public.iter().filter(|(_, until)| until.is_none_or(|until| now < until)).map(|(key, _)| key).collect()
+    }
+
+    /// The rows of all keys, the oldest first.
+    pub async fn rows(&self) -> Result<Vec<Model>, Problem> {
+        self.store.all(signing_key::Entity::all()).await
     }
 
     pub fn issuer(&self) -> &str {
@@ -114,7 +130,7 @@ impl Keys {
 
     /// Every public key, retired ones included: what they signed stays signed.
     pub fn public_keys(&self) -> Vec<PublicKey> {
-        self.ring().public.clone()
+        self.ring().public.iter().map(|(key, _)| key.clone()).collect()
     }
 }
 
@@ -129,16 +145,8 @@ async fn ensure(store: &Store, sealer: &Sealer) -> Result<(), Problem> {
                 return Ok(());
             }
             for state in [KeyState::Current, KeyState::Next] {
-                let key = SigningKey::generate().map_err(Problem::internal)?;
-                let row = signing_key::ActiveModel {
-                    kid: Set(key.kid().to_owned()),
-                    state: Set(state),
-                    public_key: Set(serde_json::to_string(&key.public().jwk()).map_err(Problem::internal)?),
-                    sealed: Set(key.sealed(sealer).map_err(Problem::internal)?),
-                    created_at: Set(tx.now()),
-                    retired_at: Set(None),
-                };
-                tx.put_private::<signing_key::Entity>(row).await?;
+                let row = fresh(sealer, state, tx.now())?;
+                tx.put_private::<signing_key::Entity>(row.into_active_model().reset_all()).await?;
             }
             Ok(())
         })
@@ -148,23 +156,46 @@ async fn ensure(store: &Store, sealer: &Sealer) -> Result<(), Problem> {
     }
 }
 
+fn fresh(sealer: &Sealer, state: KeyState, now: Timestamp) -> Result<Model, Problem> {
+    let key = SigningKey::generate().map_err(Problem::internal)?;
+    Ok(Model {
+        kid: key.kid().to_owned(),
+        state,
+        public_key: serde_json::to_string(&key.public().jwk()).map_err(Problem::internal)?,
+        sealed: key.sealed(sealer).map_err(Problem::internal)?,
+        created_at: now,
+        retired_at: None,
+        revoked_at: None,
+    })
+}
+
 async fn read(store: &Store, sealer: &Sealer, issuer: &str) -> Result<Ring, Problem> {
     let rows = store.all(signing_key::Entity::all()).await?;
     let mut current = None;
     let mut public = Vec::with_capacity(rows.len());
     for row in &rows {
-        let key = SigningKey::opened(sealer, &row.kid, &row.sealed).map_err(|fault| {
-            Problem::internal(format!(
-                "the signing key {} cannot be opened with this GCM_SECRET_KEY ({fault}): use the key it was sealed with",
-                row.kid
-            ))
-        })?;
-        public.push(key.public().clone());
+        let key = match SigningKey::opened(sealer, &row.kid, &row.sealed) {
+            Ok(key) => key,
+            // Its tokens are over; whoever took its secret key out of the settings knows that heads signed with it cannot be checked.
+            Err(fault) if row.state == KeyState::Retired => {
+                warn!(kid = row.kid, %fault, "a retired signing key cannot be opened: nothing that it signed can be checked");
+                continue;
+            }
+            Err(fault) => {
+                return Err(Problem::internal(format!(
+                    "the signing key {} cannot be opened with this GCM_SECRET_KEY ({fault}): use the key it was sealed with",
+                    row.kid
+                )));
+            }
+        };
+        public.push((key.public().clone(), row.taken_until()));
         if row.state == KeyState::Current {
             current = Some(key);
         }
     }
     let current = current.ok_or_else(|| Problem::internal("the database has no current signing key"))?;
-    let verifier = Verifier::new(public.iter(), issuer, AUDIENCE);
+    let verifier = Verifier::new(public.iter().map(|(key, _)| key), issuer, AUDIENCE);
+    let ends = public.iter().filter_map(|(key, until)| Some((key.kid().to_owned(), (*until)?)));
+    let verifier = ends.fold(verifier, |verifier, (kid, until)| verifier.until(&kid, until.0));
     Ok(Ring { current, public, verifier })
 }

@@ -22,7 +22,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(keys: Data<Arc<Keys>>) -> Result<Document<JsonWebKeySet>, Problem> {
     keys.keep_up().await?;
-    let jwks = serde_json::to_value(keys.jwks()).map_err(Problem::internal)?;
+    let jwks = serde_json::to_value(keys.published().await).map_err(Problem::internal)?;
     let keys = jwks.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
     Ok(Document(JsonWebKeySet { keys }))
 }
