@@ -12,7 +12,6 @@ use actix_web::{
     web::{self, Data},
 };
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, oauth};
 
@@ -21,7 +20,7 @@ use crate::{
     clock::Clock,
     features::{
         self,
-        access::{door::Door, keys::Keys, passwords::Checking},
+        access::{door::Door, keys::Keys, passwords::Checking, throttle::Throttle},
         operations::contract::{Contract, pretty},
     },
     http::{
@@ -61,6 +60,7 @@ pub struct Parts {
     contract: Data<Contract>,
     house: Data<House>,
     checking: Data<Checking>,
+    throttle: Data<Throttle>,
     cors_origins: Arc<Vec<String>>,
     demo: bool,
 }
@@ -95,7 +95,7 @@ impl Parts {
 
     /// The service around a store that is open already.
     pub async fn assemble(settings: &Settings, store: Store, sealer: Sealer) -> Result<Self, StartError> {
-        let keys = Arc::new(Keys::open(store.clone(), sealer, issuer(settings)).await?);
+        let keys = Arc::new(Keys::open(store.clone(), sealer.clone(), issuer(settings)).await?);
         let contract: Value = openapi::contract();
         let here = Here { instance: Arc::new(settings.instance.clone()), clock: store.clock().clone() };
         let door = || Door { store: store.clone(), keys: Arc::clone(&keys), demo: settings.demo };
@@ -116,7 +116,8 @@ impl Parts {
             schemas: Data::new(Schemas::new(&contract, &settings.instance.languages)),
             contract: Data::new(Contract(pretty(&contract))),
             house: Data::new(house),
-            checking: Data::new(Checking(Semaphore::new(cores))),
+            checking: Data::new(Checking::new(cores)),
+            throttle: Data::new(Throttle::new(store.clone(), sealer, &settings.rates)),
             cors_origins: Arc::new(settings.cors_origins.clone()),
             demo: settings.demo,
             here: Data::new(here),
@@ -143,6 +144,7 @@ pub fn app(
         .app_data(parts.contract.clone())
         .app_data(parts.house.clone())
         .app_data(parts.checking.clone())
+        .app_data(parts.throttle.clone())
         .configure(features::mount)
         .split_for_parts();
     app.service(web::redirect("/docs", "/docs/"))

@@ -22,6 +22,8 @@ pub enum Purpose {
     WebhookSecret,
     /// What tells two requests with secrets in them apart.
     Fingerprint,
+    /// What stands for the network of a sign-in.
+    KnownNetwork,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::SigningKey => "gcm-api v1 signing key",
             Self::WebhookSecret => "gcm-api v1 webhook secret",
             Self::Fingerprint => "gcm-api v1 fingerprint",
+            Self::KnownNetwork => "gcm-api v1 known network",
         }
     }
 }

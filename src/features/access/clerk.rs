@@ -9,6 +9,7 @@ use super::{
     passwords::Checking,
     security::{Event, event},
     sessions::{self, Lease, Renewal, Visitor},
+    throttle::Throttle,
     tokens::{TokenAnswer, TokenRequest},
 };
 use crate::{
@@ -45,6 +46,7 @@ pub struct Clerk<'a> {
     pub keys: &'a Keys,
     pub door: &'a Door,
     pub checking: &'a Checking,
+    pub throttle: &'a Throttle,
     pub context: &'a Context,
     pub visitor: Visitor,
 }
@@ -58,12 +60,12 @@ impl Clerk<'_> {
                 _ => Err(Refusal::Here("invalid_request", "grant_type=password needs username and password.")),
             },
             "refresh_token" => match form.refresh_token {
-                Some(token) => self.of_lease(self.renewal(&token).await?),
+                Some(token) => self.of_lease(self.counted(self.renewal(&token).await)?),
                 None => Err(Refusal::Here("invalid_request", "grant_type=refresh_token needs refresh_token.")),
             },
             "client_credentials" => match basic.or(form.client_id.zip(form.client_secret)) {
                 Some((id, secret)) => {
-                    let (account, session) = self.machine(&id, &secret).await?;
+                    let (account, session) = self.counted(self.machine(&id, &secret).await)?;
                     self.answer(account, session)
                 }
                 None => Err(Refusal::Here("invalid_client", "grant_type=client_credentials needs a client id and its secret.")),
@@ -94,11 +96,20 @@ impl Clerk<'_> {
         event(what, account, self.context.network, &self.context.request_id, detail);
     }
 
+    /// What was wrong counts against the network that it came from.
+    fn counted<T>(&self, given: Result<T, Refusal>) -> Result<T, Refusal> {
+        if matches!(given, Err(Refusal::Here(..))) {
+            self.throttle.wrong(self.context)?;
+        }
+        given
+    }
+
     /// An unknown account costs the same time as a wrong password.
     async fn person(&self, username: &str, password: String) -> Result<Lease, Refusal> {
         if username.contains('\0') {
             return Err(WRONG_PASSWORD);
         }
+        let attempt = self.throttle.password(self.context, username).await?;
         let found = self.store.first(account::Entity::by_username(username)).await?;
         let known = match found.as_ref().filter(|row| self.door.lets_in_person(row)) {
             Some(row) => self.store.first(credential::Entity::of(row.id)).await?,
@@ -111,7 +122,10 @@ impl Clerk<'_> {
             None => None,
         };
         match (&lease, found) {
-            (Some(lease), _) => self.event(Event::SignedIn, Some(lease.account), "password"),
+            (Some(lease), _) => {
+                attempt.right(lease.account).await;
+                self.event(Event::SignedIn, Some(lease.account), "password");
+            }
             (None, Some(row)) if !self.door.lets_in_person(&row) => {
                 self.event(Event::SignInFailed, Some(row.id), "the account may not sign in")
             }

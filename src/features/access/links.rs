@@ -11,6 +11,7 @@ use super::{
     enrol,
     passwords::{Checking, weakness},
     security::{Event, event},
+    throttle::Throttle,
 };
 use crate::{
     auth::{
@@ -93,6 +94,7 @@ async fn redeem_password_link(
     store: Data<Store>,
     door: Data<Door>,
     checking: Data<Checking>,
+    throttle: Data<Throttle>,
     body: Json<LinkRedemption>,
 ) -> Api<Done> {
     let context = Context::of(&request)?;
@@ -101,7 +103,7 @@ async fn redeem_password_link(
     let found = find(&store, &door, &digest).await?;
     let (row, hash) = match checked(found, &form.new_password) {
         Ok(row) => (row, checking.hash(form.new_password).await?),
-        Err(faults) => return Err(refused(&context, None, Problem::invalid(faults))),
+        Err(faults) => return Err(refused(&throttle, &context, None, Problem::invalid(faults))),
     };
     let account = Some(row.id);
     let intent = Intent {
@@ -114,16 +116,17 @@ async fn redeem_password_link(
     };
     match store.write(&intent, async |tx| redeem(tx, &door, &digest, hash).await).await {
         Ok(_) => event(Event::PasswordLinkRedeemed, account, context.network, &context.request_id, "a password was set"),
-        Err(problem) => return Err(refused(&context, account, problem)),
+        Err(problem) => return Err(refused(&throttle, &context, account, problem)),
     }
     Ok(Done)
 }
 
-fn refused(context: &Context, account: Option<uuid::Uuid>, problem: Problem) -> Problem {
-    if problem.faults().iter().any(|fault| fault.code == FaultCode::LinkNotValid) {
-        event(Event::PasswordLinkRefused, account, context.network, &context.request_id, "unknown, used or too old");
+fn refused(throttle: &Throttle, context: &Context, account: Option<uuid::Uuid>, problem: Problem) -> Problem {
+    if !problem.faults().iter().any(|fault| fault.code == FaultCode::LinkNotValid) {
+        return problem;
     }
-    problem
+    event(Event::PasswordLinkRefused, account, context.network, &context.request_id, "unknown, used or too old");
+    throttle.wrong(context).err().unwrap_or(problem)
 }
 
 /// The account whose password this link sets, as long as it does.

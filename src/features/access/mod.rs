@@ -12,6 +12,7 @@ pub mod published;
 pub mod revoke;
 pub mod security;
 pub mod sessions;
+pub mod throttle;
 pub mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -1,5 +1,13 @@
 //! Checking passwords without holding anybody up, and what is wrong with one in the words of the contract.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
 use actix_web::web;
 use tokio::sync::Semaphore;
 
@@ -8,13 +16,43 @@ use crate::{
         password,
         password::{Guess, MAX_CHARACTERS, MIN_CHARACTERS, Weakness},
     },
-    problem::{Fault, FaultCode, Problem},
+    problem::{Code, Fault, FaultCode, Problem},
 };
 
-/// How many passwords are checked at once: each takes 19 MiB and a core.
-pub struct Checking(pub Semaphore);
+/// How many may wait for a turn: a second's work of two cores.
+const MOST_WAITING: usize = 64;
+/// How long one may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The turns of this process at working on passwords: each takes 19 MiB and a core for some milliseconds, so few are under way at once, and
+/// only so many wait.
+pub struct Checking {
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// A place in the queue, given up when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < MOST_WAITING).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Checking {
+    /// So many at once.
+    pub fn new(turns: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)), waiting: AtomicUsize::new(0) }
+    }
+
     /// Whether this is the password that was hashed. Without a hash it takes as long, and it is not.
     pub async fn fits(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
         self.turn(move || match hash {
@@ -32,10 +70,21 @@ impl Checking {
         self.turn(move || password::hash(&password)).await?.map_err(Problem::internal)
     }
 
-    /// Off the threads that answer requests, and not too many at once.
+    /// Off the threads that answer requests, and not too many at once; 503 when too many wait.
     async fn turn<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R, Problem> {
-        let _turn = self.0.acquire().await.map_err(Problem::internal)?;
-        web::block(work).await.map_err(Problem::internal)
+        let busy = || Problem::new(Code::SignInBusy);
+        let turn = {
+            let _place = Place::take(&self.waiting).ok_or_else(busy)?;
+            let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.turns).acquire_owned());
+            turn.await.map_err(|_elapsed| busy())?.map_err(Problem::internal)?
+        };
+        // The turn goes with the work: a caller who hangs up does not end what was begun.
+        let done = web::block(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        done.await.map_err(Problem::internal)
     }
 }
 

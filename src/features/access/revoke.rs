@@ -21,7 +21,8 @@ use super::{
     keys::Keys,
     security::{Event, event},
     sessions,
-    tokens::{TokenProblem, read},
+    throttle::Throttle,
+    tokens::{TOO_MANY, TokenProblem, read},
 };
 use crate::{
     auth::token::{Claims, LEEWAY_SECONDS},
@@ -66,7 +67,12 @@ impl IntoResponses for RevocationReply {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let done = ResponseBuilder::new().description("The token is no good any more, or never was one.");
         let refused = body::<TokenProblem>("The form cannot be read: `error` says why, as in RFC 6749.");
-        BTreeMap::from([("200".to_owned(), RefOr::T(done.build())), ("400".to_owned(), RefOr::T(refused.build()))])
+        let too_many = body::<TokenProblem>(TOO_MANY);
+        BTreeMap::from([
+            ("200".to_owned(), RefOr::T(done.build())),
+            ("400".to_owned(), RefOr::T(refused.build())),
+            ("429".to_owned(), RefOr::T(too_many.build())),
+        ])
     }
 }
 
@@ -81,7 +87,12 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// no client authentication. A token that nobody knows is 200 all the same.
 #[utoipa::path(tag = "Access", security(()), request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"))]
 #[post("/v1/auth/revoke")]
-async fn revoke_token(request: HttpRequest, store: Data<Store>, keys: Data<Arc<Keys>>) -> Result<RevocationReply, Problem> {
+async fn revoke_token(
+    request: HttpRequest,
+    store: Data<Store>,
+    keys: Data<Arc<Keys>>,
+    throttle: Data<Throttle>,
+) -> Result<RevocationReply, Problem> {
     let context = Context::of(&request)?;
     let refuse = |text: &str| Ok(RevocationReply::Refused(TokenProblem::new("invalid_request", text, &context)));
     let token = match read::<RevocationRequest>(&request, &context) {
@@ -89,28 +100,32 @@ async fn revoke_token(request: HttpRequest, store: Data<Store>, keys: Data<Arc<K
         Ok(_) => return refuse("token is missing: send the token that is to be taken back."),
         Err(text) => return refuse(&text),
     };
-    revoke(&store, &keys, &token, &context).await.map(|()| RevocationReply::Done)
+    if !revoke(&store, &keys, &token, &context).await? {
+        throttle.wrong(&context)?;
+    }
+    Ok(RevocationReply::Done)
 }
 
-async fn revoke(store: &Store, keys: &Keys, token: &str, context: &Context) -> Result<(), Problem> {
+/// Says whether it was a token of ours.
+async fn revoke(store: &Store, keys: &Keys, token: &str, context: &Context) -> Result<bool, Problem> {
     if sessions::is_refresh_token(token) {
         return match sessions::of_refresh_token(store, token).await? {
-            Some(session) => end(store, &session, context).await,
-            None => Ok(()),
+            Some(session) => end(store, &session, context).await.map(|()| true),
+            None => Ok(false),
         };
     }
     keys.keep_up().await?;
-    let Some(claims) = keys.signed(token) else { return Ok(()) };
+    let Some(claims) = keys.signed(token) else { return Ok(false) };
     if store.first(account::Entity::to_authenticate(claims.sub)).await?.is_none() {
-        return revoke_of_machine(store, &claims, context).await;
+        return revoke_of_machine(store, &claims, context).await.map(|()| true);
     }
     let session = match claims.session() {
         Some(id) => store.first(session::Entity::by_id(id)).await?,
         None => None,
     };
     match session.filter(|session| session.account_id == claims.sub) {
-        Some(session) => end(store, &session, context).await,
-        None => Ok(()),
+        Some(session) => end(store, &session, context).await.map(|()| true),
+        None => Ok(true),
     }
 }
 

@@ -16,6 +16,8 @@ pub const TARGET: &str = "gcm_api::security";
 pub enum Event {
     SignedIn,
     SignInFailed,
+    /// There were too many wrong passwords or secrets: this one was not looked at.
+    Throttled,
     /// Somebody used a refresh token that had been used before: it was stolen, from one side or the other.
     RefreshTokenReused,
     SessionEnded,
@@ -31,6 +33,7 @@ impl Event {
         match self {
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
+            Self::Throttled => "throttled",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",

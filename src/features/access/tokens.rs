@@ -23,6 +23,7 @@ use super::{
     keys::Keys,
     passwords::Checking,
     sessions::Visitor,
+    throttle::Throttle,
 };
 use crate::{
     http::{context::Context, reply::body},
@@ -118,6 +119,9 @@ impl Responder for TokenReply {
     }
 }
 
+/// What is said of 429 where OAuth clients ask.
+pub const TOO_MANY: &str = "Too many requests, or too many wrong sign-ins: send it again after the seconds in Retry-After.";
+
 impl IntoResponses for TokenReply {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let refused = || RefOr::T(body::<TokenProblem>("No token was given: `error` says why, as in RFC 6749.").build());
@@ -125,6 +129,7 @@ impl IntoResponses for TokenReply {
             ("200".to_owned(), RefOr::T(body::<TokenAnswer>("An access token.").build())),
             ("400".to_owned(), refused()),
             ("401".to_owned(), refused()),
+            ("429".to_owned(), RefOr::T(body::<TokenProblem>(TOO_MANY).build())),
         ])
     }
 }
@@ -150,10 +155,11 @@ async fn request_token(
     keys: Data<Arc<Keys>>,
     door: Data<Door>,
     checking: Data<Checking>,
+    throttle: Data<Throttle>,
 ) -> Result<TokenReply, Problem> {
     let context = Context::of(&request)?;
     let visitor = Visitor::new(header_text(&request, header::USER_AGENT), context.network);
-    let clerk = Clerk { store: &store, keys: &keys, door: &door, checking: &checking, context: &context, visitor };
+    let clerk = Clerk { store: &store, keys: &keys, door: &door, checking: &checking, throttle: &throttle, context: &context, visitor };
     match read(&request, &context).map(|form| (form, basic(&request))) {
         Ok((form, basic)) => match clerk.grant(form, basic).await {
             Ok(answer) => Ok(TokenReply::Granted(answer)),

@@ -4,9 +4,11 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{App, HttpResponse, body::to_bytes, get, middleware::from_fn, test::TestRequest, web::Data};
 use gcm_api::{
+    clock::Clock,
     http::{
         authenticate::{Admitted, Doorkeeper},
         front::{House, front},
+        limits::Limits,
         routes::Routes,
     },
     problem::{Code, Problem},
@@ -117,8 +119,16 @@ async fn behind_the_front(path: &str) -> (u16, actix_web::http::header::HeaderMa
 
     let open = json!({"get": {"security": [], "responses": {}}});
     let contract = json!({"paths": {"/panics": open, "/sleeps": open, "/fails": open, "/foreign": open}});
-    let house =
-        House { routes: Routes::new(&contract), doorkeeper: Box::new(Nobody), body_limit: 1_000, timeout: Duration::from_millis(50) };
+    let settings = gcm_api::settings::Settings::load(&gcm_api::settings::Source::default()).unwrap();
+    let house = House {
+        routes: Routes::new(&contract),
+        doorkeeper: Box::new(Nobody),
+        body_limit: 1_000,
+        timeout: Duration::from_millis(50),
+        limits: Limits::new(&settings.rates, Clock::system()),
+        trusted_proxies: Vec::new(),
+        https: false,
+    };
     let app = App::new().app_data(Data::new(house)).service(panics).service(sleeps).service(fails).service(foreign).wrap(from_fn(front));
     let service = actix_web::test::init_service(app).await;
     let request = TestRequest::with_uri(path).insert_header(("accept-language", "lo")).to_request();

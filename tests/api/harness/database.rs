@@ -19,6 +19,11 @@ pub fn settings(folder: &Path) -> Settings {
         ("GCM_SECRET_KEY", "6d0f3a915c27b8e4f1029d7a48c35be6700ab1c9d2e3f4051627384950617283"),
         ("GCM_PUBLIC_URL", "https://gcm.example"),
         ("GCM_CORS_ORIGINS", ORIGIN),
+        // Only the tests of the limits meet them.
+        ("GCM_RATE_LIMIT_PER_MINUTE", "1000000"),
+        ("GCM_PUBLIC_RATE_LIMIT_PER_MINUTE", "1000000"),
+        ("GCM_SIGN_IN_LIMIT_PER_NETWORK", "1000000"),
+        ("GCM_SIGN_IN_LIMIT_PER_ACCOUNT", "1000000"),
     ]);
     Settings::load(&source).expect("the settings of the tests are good")
 }

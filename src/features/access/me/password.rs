@@ -17,6 +17,7 @@ use crate::{
         passwords::{Checking, weakness},
         security::{Event, event},
         sessions,
+        throttle::Throttle,
     },
     http::{
         Api,
@@ -54,12 +55,14 @@ async fn set_my_password(
     store: Data<Store>,
     keys: Data<Arc<Keys>>,
     checking: Data<Checking>,
+    throttle: Data<Throttle>,
     body: Json<PasswordChange>,
     ask: Ask,
 ) -> Api<Answer<Done>> {
     let context = Context::of(&request)?;
     let intent = with_secrets(&ask, &keys)?;
-    let tried = try_out(&store, &checking, &ask.actor, &body).await?;
+    let desk = Desk { store: &store, checking: &checking, throttle: &throttle, context: &context };
+    let tried = desk.try_out(&ask.actor, &body).await?;
     let answer = store.write(&intent, async |tx| change(tx, &body, &tried, &context).await.map(|()| Done)).await;
     let what = match &answer {
         Ok(Answer::Fresh { dry_run: false, .. }) => Some(Event::PasswordChanged),
@@ -93,18 +96,30 @@ enum Tried {
     },
 }
 
-async fn try_out(store: &Store, checking: &Checking, actor: &Actor, body: &Json<PasswordChange>) -> Result<Tried, Problem> {
-    let (ActorKind::Person, Some(account), Ok(form)) = (actor.kind, actor.account_id, body.read()) else { return Ok(Tried::Nothing) };
-    let known = store.first(credential::Entity::of(account)).await?.map(|credential| credential.password_hash);
-    if !checking.fits(form.current_password, known.clone()).await? {
-        return Ok(Tried::Wrong);
+/// Where the slow part is done.
+struct Desk<'a> {
+    store: &'a Store,
+    checking: &'a Checking,
+    throttle: &'a Throttle,
+    context: &'a Context,
+}
+
+impl Desk<'_> {
+    async fn try_out(&self, actor: &Actor, body: &Json<PasswordChange>) -> Result<Tried, Problem> {
+        let (ActorKind::Person, Some(account), Ok(form)) = (actor.kind, actor.account_id, body.read()) else { return Ok(Tried::Nothing) };
+        let attempt = self.throttle.own_password(self.context, account)?;
+        let known = self.store.first(credential::Entity::of(account)).await?.map(|credential| credential.password_hash);
+        if !self.checking.fits(form.current_password, known.clone()).await? {
+            return Ok(Tried::Wrong);
+        }
+        attempt.give_back();
+        let words = [actor.name.as_str(), actor.display_name.as_deref().unwrap_or_default()];
+        let new = match password::check_strength(&form.new_password, &words) {
+            Ok(()) => Ok(self.checking.hash(form.new_password).await?),
+            Err(why) => Err(weakness("/new_password", why)),
+        };
+        Ok(known.map_or(Tried::Wrong, |known| Tried::Right { known, new }))
     }
-    let words = [actor.name.as_str(), actor.display_name.as_deref().unwrap_or_default()];
-    let new = match password::check_strength(&form.new_password, &words) {
-        Ok(()) => Ok(checking.hash(form.new_password).await?),
-        Err(why) => Err(weakness("/new_password", why)),
-    };
-    Ok(known.map_or(Tried::Wrong, |known| Tried::Right { known, new }))
 }
 
 async fn change(tx: &mut Tx<'_>, body: &Json<PasswordChange>, tried: &Tried, context: &Context) -> Result<(), Problem> {
