@@ -12,13 +12,14 @@ use serde_json::json;
 
 use self::owed::{ELSEWHERE, NEVER, archives, owed, takes_query};
 use crate::harness::{
-    Bench, Client, Reply, Who, both,
+    Bench, Client, Reply, Who, both, both_with,
     promise::{self, Operation, operations},
     walk::{Collection, Recipe, SYSTEM, fresh, named_addresses, parameter, recipe},
 };
 
 #[actix_web::test]
 async fn every_operation_is_carried_out_and_refused_as_it_owes() {
+    Box::pin(both_with(|settings| settings.rates.network_per_minute = 1, ask_too_often)).await;
     both(async |bench| {
         for operation in operations() {
             Box::pin(drive(&bench, operation)).await;
@@ -53,6 +54,17 @@ fn every_kind_of_problem_is_owed_by_an_operation_or_provoked_elsewhere() {
     for (code, file) in ELSEWHERE {
         let test = std::fs::read_to_string(format!("tests/api/{file}")).unwrap();
         assert!(test.contains(code.row().slug), "tests/api/{file} does not speak of {}", code.row().slug);
+    }
+}
+
+/// Most operations are limited alike; some say it in a shape of their own.
+async fn ask_too_often(bench: Bench) {
+    let limited = operations().iter().filter(|operation| operation.spec["responses"].get("429").is_some());
+    for (index, operation) in limited.enumerate() {
+        let ask = || bench.nobody().request(&operation.method, &operation.path).from(&format!("203.0.113.{index}")).send();
+        ask().await;
+        let reply = ask().await;
+        assert_eq!((reply.status, reply.code().as_str()), (429, Code::TooManyRequests.row().slug), "{}\n{reply}", operation.id);
     }
 }
 

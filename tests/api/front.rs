@@ -3,4 +3,6 @@
 mod answers;
 mod browsers;
 mod failures;
+mod guard;
+mod limits;
 mod refusals;

@@ -3,3 +3,5 @@
 mod access;
 mod endpoint;
 mod forged;
+mod keys;
+mod throttle;

@@ -26,6 +26,8 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::InternalError, "front/failures.rs"),
     (Code::DatabaseUnavailable, "front/failures.rs"),
     (Code::WriterBusy, "front/failures.rs"),
+    (Code::TooManyRequests, "front/limits.rs"),
+    (Code::SignInBusy, "tokens/throttle.rs"),
 ];
 
 /// Kinds of problems that no test provokes, and why.
