@@ -83,5 +83,5 @@ pub fn too_many(policy: &'static str, wait: Duration) -> Problem {
 
 /// Rounded up: who comes back then, does not come too early.
 fn whole_seconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
+    u32::try_from(duration.as_micros().div_ceil(1_000_000)).unwrap_or(u32::MAX)
 }
