@@ -31,6 +31,11 @@ CHECKS = [
     "etag_is_revision",  # ours, in schemathesis_hooks.py
 ]
 METHODS = ("get", "put", "post", "delete", "patch")
+# The limits are tested elsewhere; here they would hide the service.
+UNLIMITED = {
+    f"GCM_{name}": "1000000"
+    for name in ("RATE_LIMIT_PER_MINUTE", "PUBLIC_RATE_LIMIT_PER_MINUTE", "SIGN_IN_LIMIT_PER_NETWORK", "SIGN_IN_LIMIT_PER_ACCOUNT")
+}
 # Coverage probes every value of every parameter once; it is the longest part, so one actor does it.
 PHASES = {"coordinator": "examples,coverage,fuzzing", "focal_point": "examples,fuzzing"}
 
@@ -57,7 +62,7 @@ def service(command, directory):
     if command.startswith("cargo run"):
         subprocess.run(["cargo", "build", "--locked", "--quiet"], cwd=ROOT, check=True)
     address = f"127.0.0.1:{free_port()}"
-    environment = {**os.environ, "GCM_DATA_DIR": str(directory), "GCM_LISTEN": address}
+    environment = {**os.environ, **UNLIMITED, "GCM_DATA_DIR": str(directory), "GCM_LISTEN": address}
     with (OUT / "service.log").open("w") as log:
         process = subprocess.Popen(shlex.split(command), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:

@@ -4,8 +4,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Answers are data: nothing in them runs, loads anything, or stands in another page.
 const DATA: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-/// The documentation runs and shows what this service sends with it, and nothing else.
-const DOCUMENTATION: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+/// The documentation runs what this service sends with it, and nothing else; its program sets styles of its own.
+const DOCUMENTATION: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Whether this is a page of the documentation.

@@ -150,6 +150,23 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert_eq!(sign_in(PASSWORD)["error"], "invalid_grant");
     assert!(sign_in("kk3-wrnt-71qs-bgfd")["access_token"].is_string());
 
+    // The keys: turned by hand while the service runs, which takes them up at once.
+    let early = operator.run(&["keys", "rotate"]);
+    assert_eq!(early.code, 5, "{}", early.err);
+    assert!(early.err.contains("15 minutes") && early.err.contains("--now"), "{}", early.err);
+    let listed = operator.done(&["keys", "list"]);
+    let (signs, next) = (listed.lines().next().unwrap(), listed.lines().nth(1).unwrap());
+    let (signs, next) = if signs.contains("signs since") { (signs, next) } else { (next, signs) };
+    let name = |line: &str| line.split_whitespace().next().unwrap().to_owned();
+    assert!(signs.contains("signs since") && next.contains("signs next"), "{listed}");
+    let turned = operator.done(&["keys", "rotate", "--now"]);
+    assert!(turned.lines().next().unwrap().starts_with(&name(next)) && turned.contains(&format!("{}  given up", name(signs))), "{turned}");
+    assert!(operator.done(&["keys", "list"]).contains("given up as stolen"));
+    let refused = service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")]);
+    assert_eq!(refused["code"], "token_expired", "{refused}");
+    let token = sign_in("kk3-wrnt-71qs-bgfd")["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")])["username"], "moh.focal");
+
     let head = service.curl("/v1/audit/head", &["-H", &format!("Authorization: Bearer {token}")]);
     let anchor = operator.file("anchor.json", &head.to_string());
     let proof = operator.done(&["audit", "verify", "--bodies", "--anchor", anchor.to_str().unwrap()]);

@@ -313,3 +313,57 @@ async fn only_so_many_passwords_wait_to_be_checked() {
     )
     .await;
 }
+
+#[actix_web::test]
+async fn tokens_and_links_that_nobody_knows_count_and_known_ones_go_on() {
+    both_with(strict, async |bench| {
+        let owner = bench.person("owner", Role::Reader, None).await;
+        let here = "203.0.113.9";
+        let token = try_password(&bench, here, owner.name(), PASSWORD).await.json();
+        let renew = |token: &str| form(&bench, here, &[("grant_type", "refresh_token"), ("refresh_token", token)]).send();
+        let revoke = |token: &str| {
+            let body = serde_html_form::to_string([("token", token)]).unwrap();
+            bench.nobody().request("POST", "/v1/auth/revoke").body(body, "application/x-www-form-urlencoded").from(here).send()
+        };
+        let redeem = |token: &str| {
+            let body = json!({"token": token, "new_password": "ferry-Cloud-bamboo-82"});
+            bench.nobody().post("/v1/auth/password-links/redeem", body).from(here).send()
+        };
+        for n in 0..10 {
+            assert_eq!(outcome(&renew(&format!("gcmr_{n}")).await), wrong());
+            assert_eq!(revoke(&format!("gcmr_{n}")).await.status, 200);
+            assert_eq!(redeem(&format!("gcml_{n}")).await.status, 422);
+        }
+        for refusal in [renew("gcmr_x").await, revoke("gcmr_x").await, revoke("x").await, redeem("gcml_x").await] {
+            assert_eq!((outcome(&refusal), retry_after(&refusal)), (refused(), 2), "{refusal}");
+        }
+        assert_eq!(redeem("gcml_x").await.header("content-type"), Some("application/problem+json"));
+        // Nobody is signed out by it, and everybody can sign out.
+        let renewed = renew(token["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(outcome(&renewed), entered());
+        assert_eq!(revoke(renewed.json()["refresh_token"].as_str().unwrap()).await.status, 200);
+        assert_eq!(outcome(&renew(renewed.json()["refresh_token"].as_str().unwrap()).await), refused(), "it was ended");
+    })
+    .await;
+}
+
+/// Whoever finds a screen unlocked does not find out the password.
+#[actix_web::test]
+async fn the_own_password_is_not_guessed_either() {
+    both_with(strict, async |bench| {
+        let owner = bench.person("owner", Role::Reader, None).await;
+        let change = |current: &str| {
+            let body = json!({"current_password": current, "new_password": "ferry-Cloud-bamboo-82"});
+            owner.post("/v1/me/password", body).send()
+        };
+        for _ in 0..10 {
+            assert_eq!(change(WRONG).await.status, 422);
+        }
+        let refusal = change(PASSWORD).await;
+        assert_eq!((outcome(&refusal), retry_after(&refusal)), (refused(), 10));
+        assert_eq!(outcome(&try_password(&bench, "203.0.113.9", owner.name(), PASSWORD).await), entered(), "signing in is another matter");
+        bench.clock().advance(Duration::from_secs(10));
+        assert_eq!(change(PASSWORD).await.status, 204);
+    })
+    .await;
+}
