@@ -271,8 +271,8 @@ impl Bench {
 
     async fn enrol(&self, who: Who, number: usize) -> Known {
         let Who::Machine { role, organization, scopes, external_systems } = who else {
-            let person = self.person(&who.username(), who.role(), who.organization()).await;
-            return Known { account: person.account_id(), name: who.username(), secret: None };
+            let account = self.enrol_person(&who.username(), who.role(), who.organization(), Some(password_hash().to_owned())).await;
+            return Known { account, name: who.username(), secret: None };
         };
         let new = NewServiceAccount {
             name: format!("{} {number}", who.username()),

@@ -25,6 +25,7 @@ mod readme;
 mod reference;
 mod rows;
 mod search;
+mod sessions;
 mod successions;
 mod tokens;
 mod transitions;

@@ -1,7 +1,7 @@
 //! Signing in: who gets a token, what it is worth, and what is said to those who get none.
 
 mod access;
-mod endpoint;
+pub mod endpoint;
 mod forged;
 mod keys;
 mod throttle;
