@@ -208,3 +208,13 @@ fn only_ours_is_read_from_the_process() {
     let source = Source::from_process(None, false).unwrap();
     assert!(source.environment.iter().all(|(name, _)| name.starts_with("GCM_") || name == "DATABASE_URL"));
 }
+
+#[test]
+fn the_guide_for_operators_names_the_defaults() {
+    let guide = include_str!("../../docs/guides/operators.md");
+    for name in ["rate_limit_per_minute", "public_rate_limit_per_minute", "sign_in_limit_per_network", "sign_in_limit_per_account"] {
+        let key = table::find(name).unwrap();
+        assert!(guide.contains(&format!("`{}`, {}", key.variable, key.default)), "{name}");
+    }
+    assert!(guide.contains("`GCM_SIGNING_KEY_DAYS` (90)") && guide.contains("`GCM_TRUSTED_PROXIES`"));
+}
