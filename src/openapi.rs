@@ -34,18 +34,21 @@ const TAGS: &[(&str, &str)] = &[
     ("Access", "Signing in and out, and checking our tokens."),
     ("Accounts", "The accounts of people, for administrators."),
     ("Audit", "Proof that the record was not altered."),
+    ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
     ("Instance", "Whose record this is, how it is, and its contract."),
     ("Me", "Who is signed in, and what they may do."),
     ("Ministries", "The organizations that are ministries, under an address of their own."),
     ("Objectives", "The 23 objectives of the Compact."),
     ("Organizations", "The institutions that take part."),
     ("Reference data", "Facts that come with the program: principles, cluster schemes, Sustainable Development Goals, vocabularies."),
+    ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
 ];
 
 /// What path parameters mean.
 const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("id", "Id of the row."),
+    ("member_id", "Id of the membership in the body."),
     ("number", "Number of the objective, 1 to 23."),
     ("external id", "Id of the row in the other system: 1 to 200 characters."),
     ("system", "Name of the other system: 2 to 32 of a-z, 0-9 and `-`."),

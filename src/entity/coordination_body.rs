@@ -87,6 +87,13 @@ impl Entity {
     }
 }
 
+/// Existing on this day.
+pub fn existing_on(day: Date) -> Condition {
+    Condition::all()
+        .add(Condition::any().add(Column::EstablishedOn.is_null()).add(Column::EstablishedOn.lte(day)))
+        .add(Condition::any().add(Column::DissolvedOn.is_null()).add(Column::DissolvedOn.gt(day)))
+}
+
 /// Chaired by one of these organizations.
 pub fn chaired_by(organizations: Vec<Uuid>) -> Condition {
     use coordination_body_chair::{Column as Chair, Entity as Chairs};

@@ -1,4 +1,4 @@
-use sea_orm::{Select, entity::prelude::*};
+use sea_orm::{Condition, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -80,4 +80,11 @@ impl Entity {
     pub fn open_of(organization: Uuid) -> Select<Self> {
         Self::find().filter(Column::OrganizationId.eq(organization)).filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
     }
+}
+
+/// A member on this day.
+pub fn current_on(day: Date) -> Condition {
+    Condition::all()
+        .add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day)))
+        .add(Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day)))
 }

@@ -1,4 +1,4 @@
-use sea_orm::{Select, entity::prelude::*};
+use sea_orm::{Condition, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,16 @@ pub enum DatePrecision {
     Day,
     Month,
     Year,
+}
+
+impl DatePrecision {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 /// Whether dates are settled: `confirmed` by whoever sets them, or `tentative`, expected by the pattern of earlier ones.
@@ -84,4 +94,9 @@ impl Entity {
     pub fn by_code(code: &Code) -> Select<Self> {
         Self::find().filter(Column::Code.eq(code.clone()))
     }
+}
+
+/// Whose period holds this day; the last day belongs to it.
+pub fn current_on(day: Date) -> Condition {
+    Condition::all().add(Column::StartsOn.lte(day)).add(Column::EndsOn.gte(day))
 }

@@ -4,10 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{framework::objectives::ObjectiveView, institutions::organizations::OrganizationView};
+use super::{
+    framework::objectives::ObjectiveView,
+    institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
+};
 use crate::{
     auth::Actor,
-    entity::{objective, organization},
+    entity::{coordination_body, objective, organization},
     http::listing,
     kind::Kind,
     problem::Problem,
@@ -17,6 +20,8 @@ use crate::{
 /// The rows that those of the page point at, one list for each kind; a kind that was not asked for has an empty list.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Included {
+    /// The bodies in which institutions coordinate.
+    coordination_bodies: Vec<CoordinationBodyView>,
     /// Objectives of the Compact.
     objectives: Vec<ObjectiveView>,
     /// Institutions: ministries, agencies, members of the UN Network and others.
@@ -32,6 +37,7 @@ impl listing::Included for Included {
             ids
         };
         Ok(Self {
+            coordination_bodies: rows::<coordination_body::Entity, _>(store, actor, ids(Kind::CoordinationBody)).await?,
             objectives: rows::<objective::Entity, _>(store, actor, ids(Kind::Objective)).await?,
             organizations: rows::<organization::Entity, _>(store, actor, ids(Kind::Organization)).await?,
         })

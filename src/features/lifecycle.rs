@@ -9,7 +9,7 @@ use crate::{
         extract::Ask,
         reply::{Saved, View},
     },
-    problem::Problem,
+    problem::{Code, Problem},
     store::{Answer, Seen, Stamp, Store, Tx},
 };
 
@@ -58,4 +58,15 @@ pub async fn restore_if<V: View>(
             Ok(Saved(V::from(tx.restore::<V::Entity>(&grant, row).await?)))
         })
         .await
+}
+
+/// Refuses to take a row out of use while others depend on it, and says how many in which way.
+pub fn refuse_dependants<'n>(counted: impl IntoIterator<Item = (&'n str, u64)>) -> Result<(), Problem> {
+    let counted: Vec<_> = counted.into_iter().filter(|(_, count)| *count > 0).collect();
+    if counted.is_empty() {
+        return Ok(());
+    }
+    let count: u64 = counted.iter().map(|(_, count)| count).sum();
+    let what: Vec<_> = counted.iter().map(|(what, count)| format!("{what}: {count}")).collect();
+    Err(Problem::new(Code::HasDependants).with("count", count).with("what", what.join("; ")))
 }

@@ -8,6 +8,7 @@ pub mod institutions;
 pub mod lifecycle;
 pub mod operations;
 pub mod references;
+pub mod review;
 pub mod sync;
 pub mod transitions;
 pub mod writing;
@@ -25,5 +26,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     access::mount(config);
     framework::mount(config);
     institutions::mount(config);
+    review::mount(config);
     operations::mount(config);
 }

@@ -1,13 +1,16 @@
 //! Whether a row may be pointed at.
 
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Select};
 use uuid::Uuid;
 
 use crate::{
-    entity::organization::{Column, Entity},
+    entity::{
+        coordination_body,
+        organization::{Column, Entity},
+    },
     http::context::Here,
     problem::{Fault, FaultCode, Problem},
-    store::Tx,
+    store::{Tracked, Tx},
 };
 
 /// What is wrong with a new reference to this organization: unknown to the caller, archived, or no longer valid. Old references stand.
@@ -18,4 +21,47 @@ pub async fn organization(tx: &Tx<'_>, here: &Here, id: Uuid, pointer: &str) -> 
         Some(_) => return Ok(None),
     };
     Ok(Some(Fault::at(pointer, code)))
+}
+
+/// What is wrong with a list of organizations: an entry that stands twice, and a new one that may not be pointed at.
+pub async fn organizations(tx: &Tx<'_>, here: &Here, before: &[Uuid], ids: &[Uuid], pointer: &str) -> Result<Vec<Fault>, Problem> {
+    let mut faults = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let place = format!("{pointer}/{at}");
+        if ids.iter().take(at).any(|earlier| earlier == id) {
+            faults.push(Fault::at(place, FaultCode::NotUnique));
+        } else if !before.contains(id) {
+            faults.extend(organization(tx, here, *id, &place).await?);
+        }
+    }
+    Ok(faults)
+}
+
+/// What is wrong with a new reference to this coordination body: unknown to the caller, archived, or dissolved. Old references stand.
+pub async fn coordination_body(tx: &Tx<'_>, here: &Here, id: Uuid, pointer: &str) -> Result<Option<Fault>, Problem> {
+    let code = match tx.find::<coordination_body::Entity>(coordination_body::Column::Id.eq(id)).await? {
+        None => FaultCode::ReferenceUnknown,
+        Some(row) if row.archived_at.is_some() || row.dissolved_on.is_some_and(|day| day <= here.today()) => FaultCode::ReferenceArchived,
+        Some(_) => return Ok(None),
+    };
+    Ok(Some(Fault::at(pointer, code)))
+}
+
+/// Whether `of` is this row, or stands below it through however many others.
+pub async fn is_ancestor<E: Tracked>(
+    tx: &Tx<'_>,
+    id: Uuid,
+    of: Uuid,
+    by_id: impl Fn(Uuid) -> Select<E>,
+    parent_of: impl Fn(&E::Model) -> Option<Uuid>,
+) -> Result<bool, Problem> {
+    let mut next = Some(of);
+    let mut met = std::collections::HashSet::new();
+    while let Some(ancestor) = next {
+        if ancestor == id || !met.insert(ancestor) {
+            return Ok(true);
+        }
+        next = tx.first(by_id(ancestor)).await?.as_ref().and_then(&parent_of);
+    }
+    Ok(false)
 }

@@ -1,12 +1,13 @@
 //! Rows that are entered and changed field by field, whichever way: by POST, by PATCH, by the id that another system has for them.
 
+use chrono::NaiveDate;
 use sea_orm::EntityTrait;
 use serde::de::DeserializeOwned;
 
 use crate::{
     auth::Grant,
     http::context::Here,
-    problem::{Fault, Problem},
+    problem::{Fault, FaultCode, Problem},
     store::{Tracked, Tx},
 };
 
@@ -38,6 +39,12 @@ pub fn set<T>(field: &mut T, sent: Option<T>) {
     if let Some(value) = sent {
         *field = value;
     }
+}
+
+/// Whether a period that ends with the first day on which something holds no more would end before it began.
+pub fn reversed(start: Option<NaiveDate>, end: Option<NaiveDate>, pointer: &str) -> Option<Fault> {
+    let (start, end) = (start?, end?);
+    (end <= start).then(|| Fault::at(pointer, FaultCode::PeriodReversed).with("start", start.to_string()))
 }
 
 /// Enters a row, if the rules let it.

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, body::BoxBody, dev::Payload, http::header};
+use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, to_value};
@@ -145,6 +146,17 @@ impl Common {
 /// Narrows to rows whose column is one of these; none given narrows nothing.
 pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column: impl ColumnTrait, values: Vec<V>) -> Select<E> {
     if values.is_empty() { query } else { query.filter(column.is_in(values)) }
+}
+
+/// Narrows to rows whose day is one of these and between them; a row without the day is in no range.
+pub fn between<E: EntityTrait>(
+    query: Select<E>,
+    column: impl ColumnTrait,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+) -> Select<E> {
+    let query = if let Some(day) = from { query.filter(column.gte(day)) } else { query };
+    if let Some(day) = to { query.filter(column.lte(day)) } else { query }
 }
 
 fn sort<F: Filter>(asked: Option<&str>, faults: &mut Vec<Fault>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {

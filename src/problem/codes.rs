@@ -26,6 +26,7 @@ pub enum Code {
     NotArchived,
     CodeTaken,
     HasDependants,
+    MembershipOpen,
     TransitionNotAllowed,
     TransitionIncomplete,
     TransitionsRefused,
@@ -91,6 +92,7 @@ impl Code {
         Self::NotArchived,
         Self::CodeTaken,
         Self::HasDependants,
+        Self::MembershipOpen,
         Self::TransitionNotAllowed,
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
@@ -236,7 +238,10 @@ impl Code {
                 409,
                 "archived",
                 ["Archived", "ເກັບມ້ຽນແລ້ວ"],
-                ["The row is archived. Restore it before changing it.", "ຂໍ້ມູນຖືກເກັບມ້ຽນແລ້ວ. ກະລຸນາກູ້ຄືນກ່ອນປ່ຽນແປງ."],
+                [
+                    "The row is archived, or the one that it stands below. Restore that before changing it.",
+                    "ຂໍ້ມູນນີ້ ຫຼື ຂໍ້ມູນທີ່ຢູ່ເໜືອມັນ ຖືກເກັບມ້ຽນແລ້ວ. ກະລຸນາກູ້ຄືນກ່ອນປ່ຽນແປງ.",
+                ],
             ),
             Self::NotArchived => row(
                 409,
@@ -260,6 +265,15 @@ impl Code {
                 [
                     "{count} row(s) still depend on this one ({what}). Change or archive them first.",
                     "ຍັງມີ {count} ຂໍ້ມູນທີ່ອ້າງອີງເຖິງອັນນີ້ ({what}). ກະລຸນາປ່ຽນ ຫຼື ເກັບມ້ຽນກ່ອນ.",
+                ],
+            ),
+            Self::MembershipOpen => row(
+                409,
+                "membership_open",
+                ["A member already", "ເປັນສະມາຊິກຢູ່ແລ້ວ"],
+                [
+                    "The organization has an open membership here already: {id}. End that one with `left_on` first, or change it.",
+                    "ອົງການນີ້ມີສະມາຊິກພາບທີ່ຍັງບໍ່ທັນສິ້ນສຸດຢູ່ແລ້ວ: {id}. ກະລຸນາໃສ່ `left_on` ຂອງອັນນັ້ນກ່ອນ ຫຼື ແກ້ໄຂມັນ.",
                 ],
             ),
             Self::TransitionNotAllowed => row(

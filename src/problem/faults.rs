@@ -40,6 +40,9 @@ pub enum FaultCode {
     ReferenceArchived,
     ParentCycle,
     PeriodReversed,
+    PeriodNotWhole,
+    TooEarly,
+    TooLate,
     FieldMissingForMove,
     NotYet,
     SucceedsItself,
@@ -75,6 +78,9 @@ impl FaultCode {
         Self::ReferenceArchived,
         Self::ParentCycle,
         Self::PeriodReversed,
+        Self::PeriodNotWhole,
+        Self::TooEarly,
+        Self::TooLate,
         Self::FieldMissingForMove,
         Self::NotYet,
         Self::SucceedsItself,
@@ -127,6 +133,12 @@ impl FaultCode {
             }
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
+            Self::PeriodNotWhole => (
+                "period_not_whole",
+                words("must be {expected} when `date_precision` is `{precision}`", "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`"),
+            ),
+            Self::TooEarly => ("too_early", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
+            Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
             Self::NotYet => (
                 "not_yet",

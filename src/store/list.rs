@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{Datelike, NaiveDate};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     Value,
@@ -77,6 +78,8 @@ pub enum Key {
     Number(i64),
     #[serde(rename = "t")]
     Micros(i64),
+    #[serde(rename = "d")]
+    Day(NaiveDate),
 }
 
 impl Key {
@@ -86,6 +89,7 @@ impl Key {
             Value::SmallInt(Some(number)) => Ok(Self::Number((*number).into())),
             Value::BigInt(Some(number)) => Ok(Self::Number(*number)),
             Value::ChronoDateTimeUtc(Some(at)) => Ok(Self::Micros(at.timestamp_micros())),
+            Value::ChronoDate(Some(day)) => Ok(Self::Day(*day)),
             other => Err(Problem::internal(format!("{other:?} is no sort key"))),
         }
     }
@@ -100,6 +104,7 @@ impl Key {
             (Self::Micros(micros), ColumnType::TimestampWithTimeZone) => {
                 (-62_135_596_800_000_000..253_402_300_800_000_000).contains(micros)
             }
+            (Self::Day(day), ColumnType::Date) => (1..=9999).contains(&day.year()),
             _ => false,
         };
         if !fits {
@@ -109,6 +114,7 @@ impl Key {
             Self::Text(text) if text.contains('\0') => Err(Problem::new(Code::CursorInvalid)),
             Self::Text(text) => Ok(text.into()),
             Self::Number(number) => Ok(number.into()),
+            Self::Day(day) => Ok(day.into()),
             Self::Micros(micros) => Ok(Timestamp::from_micros(micros).ok_or_else(|| Problem::new(Code::CursorInvalid))?.into()),
         }
     }

@@ -1,5 +1,7 @@
-//! The institutions that take part.
+//! The institutions that take part, and the bodies in which they coordinate.
 
+pub mod coordination_bodies;
+pub mod coordination_body_members;
 pub mod duties;
 pub mod focal_points;
 pub mod ministries;
@@ -12,5 +14,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     organizations::mount(config);
     ministries::mount(config);
     duties::mount(config);
+    coordination_bodies::mount(config);
+    coordination_body_members::mount(config);
     successions::mount(config);
 }

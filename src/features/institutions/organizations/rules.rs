@@ -9,8 +9,8 @@ use crate::{
     features::{
         framework::vocabularies,
         institutions::duties::{self, DutyKind},
-        references,
-        writing::Written,
+        lifecycle, references,
+        writing::{Written, reversed},
     },
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
@@ -23,22 +23,13 @@ pub async fn no_dependants(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), 
     for duty in duties::find(tx, row.id, here.today()).await?.iter().filter(|duty| duty.kind != DutyKind::Parent) {
         *counted.entry(duty.kind).or_default() += 1;
     }
-    let count: u64 = counted.values().sum();
-    if count == 0 {
-        return Ok(());
-    }
-    let what: Vec<_> = counted.iter().filter(|(_, count)| **count > 0).map(|(kind, count)| format!("{}: {count}", kind.name())).collect();
-    Err(Problem::new(Code::HasDependants).with("count", count).with("what", what.join("; ")))
+    lifecycle::refuse_dependants(counted.iter().map(|(kind, count)| (kind.name(), *count)))
 }
 
 impl Written for Entity {
     async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
         faults.extend(vocabularies::check("organization_kinds", &row.kind, "/kind"));
-        if let (Some(from), Some(to)) = (row.valid_from, row.valid_to)
-            && to <= from
-        {
-            faults.push(Fault::at("/valid_to", FaultCode::PeriodReversed).with("start", from.to_string()));
-        }
+        faults.extend(reversed(row.valid_from, row.valid_to, "/valid_to"));
         if let Some(parent) = row.parent_id
             && before.and_then(|before| before.parent_id) != Some(parent)
         {
@@ -62,13 +53,5 @@ async fn cycle(tx: &Tx<'_>, id: Uuid, parent: Uuid) -> Result<Option<Fault>, Pro
 
 /// Whether `of` is this institution, or belongs to it through however many others.
 pub async fn is_ancestor(tx: &Tx<'_>, id: Uuid, of: Uuid) -> Result<bool, Problem> {
-    let mut next = Some(of);
-    let mut met = std::collections::HashSet::new();
-    while let Some(ancestor) = next {
-        if ancestor == id || !met.insert(ancestor) {
-            return Ok(true);
-        }
-        next = tx.first(Entity::by_ids([ancestor])).await?.and_then(|row| row.parent_id);
-    }
-    Ok(false)
+    references::is_ancestor(tx, id, of, |id| Entity::by_ids([id]), |row| row.parent_id).await
 }
