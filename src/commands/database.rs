@@ -27,8 +27,5 @@ pub async fn seed(settings: &Settings) -> Result<(), Failure> {
     let here = Here { instance: Arc::new(settings.instance.clone()), clock: store.clock().clone() };
     let seeded = gcm_api::seed::seed(&store, &here).await?;
     store.close().await?;
-    say(format!(
-        "{} objectives, {} organizations and {} successions were missing and are entered now.",
-        seeded.objectives, seeded.organizations, seeded.successions
-    ))
+    say(format!("{seeded} were missing and are entered now."))
 }

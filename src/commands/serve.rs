@@ -75,10 +75,7 @@ fn announce(settings: &Settings, accounts: &DemoAccounts, seeded: seed::Seeded) 
     let base_url = &accounts.base_url;
     say(format!("gcm-api listens on {base_url} with example data; this machine only.\n"))?;
     if seeded != seed::Seeded::default() {
-        say(format!(
-            "  entered        {} objectives, {} organizations, {} successions",
-            seeded.objectives, seeded.organizations, seeded.successions
-        ))?;
+        say(format!("  entered        {seeded}"))?;
     }
     say(format!("  documentation  {base_url}/docs/"))?;
     say(format!("  contract       {base_url}/openapi.json"))?;

@@ -149,12 +149,7 @@ pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column:
 }
 
 /// Narrows to rows whose day is one of these and between them; a row without the day is in no range.
-pub fn between<E: EntityTrait>(
-    query: Select<E>,
-    column: impl ColumnTrait,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-) -> Select<E> {
+pub fn between<E: EntityTrait>(query: Select<E>, column: impl ColumnTrait, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Select<E> {
     let query = if let Some(day) = from { query.filter(column.gte(day)) } else { query };
     if let Some(day) = to { query.filter(column.lte(day)) } else { query }
 }

@@ -135,7 +135,10 @@ impl FaultCode {
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::PeriodNotWhole => (
                 "period_not_whole",
-                words("must be {expected} when `date_precision` is `{precision}`", "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`"),
+                words(
+                    "must be {expected} when `date_precision` is `{precision}`",
+                    "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`",
+                ),
             ),
             Self::TooEarly => ("too_early", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
             Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),

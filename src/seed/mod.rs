@@ -1,6 +1,9 @@
 //! The facts that every instance begins with: the Compact, and the institutions of the first country. Running it again changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
@@ -20,6 +23,7 @@ use crate::{
     text::{Code, CountryCode, Items, LocalizedText, Term, Text, WebAddress},
 };
 
+mod bodies;
 pub mod demo;
 mod successions;
 
@@ -59,6 +63,16 @@ pub struct Seeded {
     pub objectives: usize,
     pub organizations: usize,
     pub successions: usize,
+    pub coordination_bodies: usize,
+    pub review_cycles: usize,
+}
+
+impl fmt::Display for Seeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { objectives, organizations, successions, coordination_bodies, review_cycles } = self;
+        write!(f, "{objectives} objectives, {organizations} organizations, {successions} successions, ")?;
+        write!(f, "{coordination_bodies} coordination bodies, {review_cycles} review cycles")
+    }
 }
 
 /// Enters what is missing: the facts, and then what became of the institutions.
@@ -75,6 +89,8 @@ pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
         .write(&intent, async |tx| {
             seeded.organizations = organizations(tx).await?;
             seeded.objectives = objectives(tx).await?;
+            seeded.coordination_bodies = bodies::bodies(tx).await?;
+            seeded.review_cycles = bodies::cycles(tx).await?;
             Ok(())
         })
         .await?;

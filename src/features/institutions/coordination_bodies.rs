@@ -223,7 +223,11 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// The bodies in which institutions coordinate, dissolved ones among them unless `current=true` is asked for.
 #[utoipa::path(tag = "Coordination bodies", params(Listing<CoordinationBodyFilter>))]
 #[get("/v1/coordination-bodies")]
-async fn list_coordination_bodies(store: Data<Store>, caller: Caller, ask: Listing<CoordinationBodyFilter>) -> Api<Listed<CoordinationBodyView>> {
+async fn list_coordination_bodies(
+    store: Data<Store>,
+    caller: Caller,
+    ask: Listing<CoordinationBodyFilter>,
+) -> Api<Listed<CoordinationBodyView>> {
     ask.answer(&store, &caller).await
 }
 
@@ -286,7 +290,12 @@ async fn update_coordination_body(
 /// it as their parent or organizations are members of it. A body that ceased to exist is not archived: set `dissolved_on`.
 #[utoipa::path(tag = "Coordination bodies", params(Ask, IfMatch))]
 #[post("/v1/coordination-bodies/{id}/archive")]
-async fn archive_coordination_body(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<CoordinationBodyView>>> {
+async fn archive_coordination_body(
+    store: Data<Store>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<CoordinationBodyView>>> {
     lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, rules::no_dependants).await
 }
 
@@ -295,7 +304,12 @@ async fn archive_coordination_body(store: Data<Store>, id: Path<Uuid>, ask: Ask,
 /// Takes an archived body back into use.
 #[utoipa::path(tag = "Coordination bodies", params(Ask, IfMatch))]
 #[post("/v1/coordination-bodies/{id}/restore")]
-async fn restore_coordination_body(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<CoordinationBodyView>>> {
+async fn restore_coordination_body(
+    store: Data<Store>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<CoordinationBodyView>>> {
     lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
 }
 
@@ -348,7 +362,11 @@ async fn delete_coordination_body_external_id(
 /// The body that another system knows by this id.
 #[utoipa::path(tag = "Coordination bodies")]
 #[get("/v1/coordination-bodies/by-external-id/{system}/{id}")]
-async fn get_coordination_body_by_external_id(store: Data<Store>, caller: Caller, key: Path<(String, String)>) -> Api<Found<CoordinationBodyView>> {
+async fn get_coordination_body_by_external_id(
+    store: Data<Store>,
+    caller: Caller,
+    key: Path<(String, String)>,
+) -> Api<Found<CoordinationBodyView>> {
     external_ids::find(&store, &caller, &key.0, Condition::all()).await
 }
 

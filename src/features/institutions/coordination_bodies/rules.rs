@@ -9,8 +9,7 @@ use crate::{
     },
     features::{
         framework::vocabularies,
-        lifecycle,
-        references,
+        lifecycle, references,
         writing::{Written, reversed},
     },
     http::context::Here,
