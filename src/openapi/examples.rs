@@ -17,12 +17,15 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("title", r#"{"en": "Facilitate fair and ethical recruitment and safeguard conditions that ensure decent work"}"#),
 ];
 
-/// Examples of properties of one schema, where the name alone would say something else.
+/// Examples of properties of one schema, or of all those of one resource, where the name alone would say something else.
 const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ("ClusterSchemeList", "included", "null"),
     ("ClusterSchemeView", "title", r#"{"en": "IMRF round tables (A/RES/73/326)"}"#),
     ("ClusterSchemeView", "note", r#"{"en": "Used by the International Migration Review Forum since 2022."}"#),
     ("ClusterView", "title", r#"{"en": "Ensuring that migration is voluntary, orderly and regular"}"#),
+    ("CoordinationBody", "level", r#""technical""#),
+    ("CoordinationBody", "name", r#"{"en": "Technical working group on migration"}"#),
+    ("CoordinationBody", "terms_of_reference", r#"{"en": "Takes stock of implementation and proposes priorities"}"#),
     ("GuidingPrincipleList", "included", "null"),
     ("GuidingPrincipleView", "title", r#"{"en": "Child-sensitive"}"#),
     (
@@ -30,6 +33,9 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
         "summary",
         r#"{"en": "Makes the best interests of the child a primary consideration in every situation that concerns children"}"#,
     ),
+    ("ReviewCycle", "code", r#""national-2028""#),
+    ("ReviewCycle", "kind", r#""national""#),
+    ("ReviewCycle", "title", r#"{"en": "National review of 2028"}"#),
     ("SdgGoalList", "included", "null"),
     (
         "SdgGoalView",
@@ -48,7 +54,8 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
 
 /// Gives the properties of a schema the examples that are its own.
 pub(super) fn give_own_examples(schema_name: &str, schema: &mut Value) {
-    for (_, name, example) in OWN_EXAMPLES.iter().filter(|(schema, _, _)| *schema == schema_name) {
+    let resource = schema_name.strip_prefix("New").unwrap_or(schema_name).trim_end_matches("View").trim_end_matches("Patch");
+    for (_, name, example) in OWN_EXAMPLES.iter().filter(|(schema, _, _)| [schema_name, resource].contains(schema)) {
         if let Some(property) = schema.pointer_mut(&format!("/properties/{name}")) {
             give(property, example);
         }

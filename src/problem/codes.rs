@@ -272,8 +272,8 @@ impl Code {
                 "membership_open",
                 ["A member already", "ເປັນສະມາຊິກຢູ່ແລ້ວ"],
                 [
-                    "The organization has an open membership here already: {id}. End that one with `left_on` first, or change it.",
-                    "ອົງການນີ້ມີສະມາຊິກພາບທີ່ຍັງບໍ່ທັນສິ້ນສຸດຢູ່ແລ້ວ: {id}. ກະລຸນາໃສ່ `left_on` ຂອງອັນນັ້ນກ່ອນ ຫຼື ແກ້ໄຂມັນ.",
+                    "The organization {organization_id} is a member already, by the row {id}. Change that row, or enter `left_on` there first.",
+                    "ອົງການ {organization_id} ເປັນສະມາຊິກຢູ່ແລ້ວ ຕາມຂໍ້ມູນ {id}. ກະລຸນາປ່ຽນຂໍ້ມູນນັ້ນ ຫຼື ໃສ່ `left_on` ກ່ອນ.",
                 ],
             ),
             Self::TransitionNotAllowed => row(

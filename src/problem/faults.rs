@@ -40,8 +40,8 @@ pub enum FaultCode {
     ReferenceArchived,
     ParentCycle,
     PeriodReversed,
+    EndsBeforeStart,
     PeriodNotWhole,
-    TooEarly,
     TooLate,
     FieldMissingForMove,
     NotYet,
@@ -78,8 +78,8 @@ impl FaultCode {
         Self::ReferenceArchived,
         Self::ParentCycle,
         Self::PeriodReversed,
+        Self::EndsBeforeStart,
         Self::PeriodNotWhole,
-        Self::TooEarly,
         Self::TooLate,
         Self::FieldMissingForMove,
         Self::NotYet,
@@ -133,6 +133,7 @@ impl FaultCode {
             }
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
+            Self::EndsBeforeStart => ("ends_before_start", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
             Self::PeriodNotWhole => (
                 "period_not_whole",
                 words(
@@ -140,7 +141,6 @@ impl FaultCode {
                     "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`",
                 ),
             ),
-            Self::TooEarly => ("too_early", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
             Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
             Self::NotYet => (

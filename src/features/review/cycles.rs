@@ -57,26 +57,24 @@ pub struct ReviewCycleView {
     /// The ids that other systems know it by; written at `external-ids`.
     pub external_ids: Vec<ExternalId>,
     /// Short, stable name for addresses and spreadsheets.
-    #[schema(value_type = Code, examples("imrf-2030"))]
     pub code: Code,
     /// The name of the review, by language.
     pub title: Title,
     /// What sort of review it is, such as `regional_review`, `imrf` or `national`; the vocabulary `review_cycle_kinds` may grow.
-    #[schema(value_type = Term, examples("imrf"))]
     pub kind: Term,
     /// The first day of the period that the review looks at; of which only the month or year counts where `date_precision` says so.
     #[schema(examples("2026-01-01"))]
     pub starts_on: NaiveDate,
     /// The last day of that period, which is the last day of the review event itself; of which only the month or year counts where
     /// `date_precision` says so.
-    #[schema(examples("2030-12-31"))]
+    #[schema(examples("2028-06-30"))]
     pub ends_on: NaiveDate,
     /// How exactly the two dates are known: to the day, or only to the month or year; then they are its first and its last day.
     pub date_precision: DatePrecision,
     /// Whether the dates are settled: `confirmed` by whoever sets them, or `tentative`, announced or expected only.
     pub date_status: DateStatus,
     /// The day by which the country's review is due; `null` when that is not known.
-    #[schema(examples("2030-02-15"))]
+    #[schema(examples("2028-05-31"))]
     pub submission_due_on: Option<NaiveDate>,
 }
 

@@ -44,7 +44,10 @@ pub async fn has_its_place(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
     }
     let others = Entity::open_in(row.body_id).filter(Column::OrganizationId.eq(row.organization_id)).filter(Column::Id.ne(row.id));
     match tx.first(others).await? {
-        Some(other) => Err(Problem::new(Code::MembershipOpen).with("id", other.id.to_string())),
+        Some(other) => {
+            let problem = Problem::new(Code::MembershipOpen).with("organization_id", other.organization_id.to_string());
+            Err(problem.with("id", other.id.to_string()))
+        }
         None => Ok(()),
     }
 }

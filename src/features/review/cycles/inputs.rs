@@ -16,26 +16,24 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct NewReviewCycle {
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
-    #[schema(value_type = Code, examples("imrf-2030"))]
     pub code: Code,
     /// The name of the review, by language.
     pub title: Title,
     /// What sort of review it is, one of the vocabulary `review_cycle_kinds`: `regional_review`, `imrf`, `national`.
-    #[schema(value_type = Term, examples("imrf"))]
     pub kind: Term,
     /// The first day of the period that the review looks at. With `date_precision` `month` or `year` the first day of a month or year.
     #[schema(examples("2026-01-01"))]
     pub starts_on: NaiveDate,
     /// The last day of that period, which is the last day of the review event itself; not before `starts_on`. With `date_precision` `month` or
     /// `year` the last day of a month or year.
-    #[schema(examples("2030-12-31"))]
+    #[schema(examples("2028-06-30"))]
     pub ends_on: NaiveDate,
     /// How exactly the two dates are known: to the day, or only to the month or year.
     pub date_precision: DatePrecision,
     /// Whether the dates are settled: `confirmed` by whoever sets them, or `tentative`.
     pub date_status: DateStatus,
     /// The day by which the country's review is due; not after `ends_on`.
-    #[schema(examples("2030-02-15"))]
+    #[schema(examples("2028-05-31"))]
     pub submission_due_on: Option<NaiveDate>,
 }
 
@@ -43,20 +41,20 @@ pub struct NewReviewCycle {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct ReviewCyclePatch {
     /// Short, stable name for addresses and spreadsheets; nobody else may have it.
-    #[schema(value_type = Code, required = false, examples("imrf-2030"))]
+    #[schema(value_type = Code, required = false)]
     pub code: Option<Code>,
     /// The name of the review, by language.
     #[schema(value_type = LocalizedPatch<300>, required = false)]
     pub title: Option<LocalizedPatch<300>>,
     /// What sort of review it is, one of the vocabulary `review_cycle_kinds`: `regional_review`, `imrf`, `national`.
-    #[schema(value_type = Term, required = false, examples("imrf"))]
+    #[schema(value_type = Term, required = false)]
     pub kind: Option<Term>,
     /// The first day of the period that the review looks at. With `date_precision` `month` or `year` the first day of a month or year.
     #[schema(value_type = NaiveDate, required = false, examples("2026-01-01"))]
     pub starts_on: Option<NaiveDate>,
     /// The last day of that period, which is the last day of the review event itself; not before `starts_on`. With `date_precision` `month` or
     /// `year` the last day of a month or year.
-    #[schema(value_type = NaiveDate, required = false, examples("2030-12-31"))]
+    #[schema(value_type = NaiveDate, required = false, examples("2028-06-30"))]
     pub ends_on: Option<NaiveDate>,
     /// How exactly the two dates are known: to the day, or only to the month or year.
     #[schema(value_type = DatePrecision, required = false)]
@@ -66,7 +64,7 @@ pub struct ReviewCyclePatch {
     pub date_status: Option<DateStatus>,
     /// The day by which the country's review is due, not after `ends_on`; `null` when that is not known.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<NaiveDate>, examples("2030-02-15"))]
+    #[schema(value_type = Option<NaiveDate>, examples("2028-05-31"))]
     pub submission_due_on: Option<Option<NaiveDate>>,
 }
 

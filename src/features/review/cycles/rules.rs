@@ -34,7 +34,7 @@ fn dates(row: &Model) -> Vec<Fault> {
         }
     }
     if row.ends_on < row.starts_on {
-        faults.push(Fault::at("/ends_on", FaultCode::TooEarly).with("start", row.starts_on.to_string()));
+        faults.push(Fault::at("/ends_on", FaultCode::EndsBeforeStart).with("start", row.starts_on.to_string()));
     }
     if row.submission_due_on.is_some_and(|due| due > row.ends_on) {
         faults.push(Fault::at("/submission_due_on", FaultCode::TooLate).with("end", row.ends_on.to_string()));
