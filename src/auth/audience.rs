@@ -68,6 +68,25 @@ impl Actor {
     }
 }
 
+/// Whose accounts a caller knows by name and role; the accounts themselves are private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acquaintance {
+    Everybody,
+    /// Those who speak for this organization.
+    Colleagues(Uuid),
+    Nobody,
+}
+
+impl Actor {
+    pub fn acquaintance(&self) -> Acquaintance {
+        match (self.role, self.organization_id) {
+            (Role::Administrator | Role::Coordinator, _) => Acquaintance::Everybody,
+            (Role::FocalPoint | Role::NetworkMember, Some(own)) => Acquaintance::Colleagues(own),
+            (Role::FocalPoint | Role::NetworkMember, None) | (Role::Reader, _) => Acquaintance::Nobody,
+        }
+    }
+}
+
 impl Sight {
     pub fn sees(&self, audience: Audience, owner: Option<Uuid>) -> bool {
         self.whole.contains(&audience) || (audience == Audience::Organization && owner.is_some() && owner == self.own)

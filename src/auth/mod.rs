@@ -8,5 +8,5 @@ pub mod secret_key;
 pub mod token;
 
 pub use actor::{Actor, ActorKind, Role, Scope};
-pub use audience::{Audience, audience};
+pub use audience::{Acquaintance, Audience, audience};
 pub use policy::{Action, Decision, Grant, Subject, decide};

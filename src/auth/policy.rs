@@ -28,6 +28,8 @@ pub enum Action {
     ReadContact,
     SetContact,
     SetPassword,
+    /// Hands out a one-time link with which the holder of an account sets a password.
+    GivePasswordLink,
     /// Empties what the record says of a person.
     Erase,
 }
@@ -44,6 +46,7 @@ impl Action {
         Self::ReadContact,
         Self::SetContact,
         Self::SetPassword,
+        Self::GivePasswordLink,
         Self::Erase,
     ];
 
@@ -59,6 +62,7 @@ impl Action {
             Self::ReadContact => "read_contact",
             Self::SetContact => "set_contact",
             Self::SetPassword => "set_password",
+            Self::GivePasswordLink => "give_password_link",
             Self::Erase => "erase",
         }
     }
@@ -78,6 +82,8 @@ pub struct Subject {
     pub owner: Option<Uuid>,
     /// The account whose own row it is.
     pub holder: Option<Uuid>,
+    /// The role that an account gives to its holder.
+    pub role: Option<Role>,
     pub state: Option<&'static str>,
     /// The state that a transition leads to.
     pub to: Option<&'static str>,
@@ -86,7 +92,7 @@ pub struct Subject {
 impl Subject {
     /// A row that is not there yet and belongs to nobody.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, owner: None, holder: None, state: None, to: None }
+        Self { kind, owner: None, holder: None, role: None, state: None, to: None }
     }
 }
 
@@ -154,7 +160,7 @@ fn content(actor: &Actor, action: Action) -> Decision {
         (Action::Reassign, _) => reassign(actor, &[]),
         (Action::Transition, _) => refused("no_states", "Rows of this kind have no states to move between."),
         (Action::ReadContact | Action::SetContact, _) => refused("no_contact", "Rows of this kind have no contact."),
-        (Action::SetPassword, _) => refused("no_password", "Rows of this kind have no password."),
+        (Action::SetPassword | Action::GivePasswordLink, _) => refused("no_password", "Rows of this kind have no password."),
         (_, Role::Administrator) => refused("administrator_no_content", "Administrators keep accounts, not content."),
         (_, Role::Coordinator | Role::FocalPoint | Role::NetworkMember) => {
             refused("coordinator_register", "Only the lead ministry keeps this register.")
@@ -210,7 +216,8 @@ impl Grant {
 
     /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
     pub fn covers(&self, action: Action, subject: &Subject) -> bool {
-        let same_row = self.subject.owner == subject.owner && self.subject.holder == subject.holder && self.subject.state == subject.state;
+        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state);
+        let same_row = facts(&self.subject) == facts(subject);
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
 

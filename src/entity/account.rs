@@ -1,9 +1,9 @@
-use sea_orm::{QuerySelect, Select, entity::prelude::*};
+use sea_orm::{Condition, QuerySelect, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Audience, Role},
+    auth::{Acquaintance, Actor, Audience, Role},
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
@@ -74,12 +74,33 @@ impl Tracked for Entity {
         Some(row.id)
     }
 
+    fn role(row: &Model) -> Option<Role> {
+        Some(row.role)
+    }
+
     fn state(row: &Model) -> Option<&'static str> {
         Some(row.state.name())
     }
 
     fn search_text(row: &Model) -> String {
         format!("{}\n{}", row.username, row.display_name)
+    }
+}
+
+/// What stands for the name of a person whose data were erased.
+pub const ERASED_NAME: &str = "(erased)";
+/// What the user names of erased accounts begin with.
+pub const ERASED_PREFIX: &str = "erased-";
+
+impl Model {
+    /// The account without what it says of the person; its role and its organization stay, for reading what was done under it.
+    #[must_use]
+    pub fn erased(self, at: Timestamp) -> Self {
+        // The end of the id: its beginning is the time, which accounts that were made together share.
+        let id = self.id.simple().to_string();
+        let username = format!("{ERASED_PREFIX}{}", id.get(20..).unwrap_or(&id));
+        let display_name = ERASED_NAME.parse().unwrap_or_default();
+        Self { username, display_name, state: AccountState::Archived, archived_at: self.archived_at.or(Some(at)), ..self }
     }
 }
 
@@ -99,6 +120,22 @@ impl Entity {
     /// Accounts of an organization that may be used now or later.
     pub fn open_of(organization: Uuid) -> Select<Self> {
         Self::find().filter(Column::OrganizationId.eq(organization)).filter(Column::State.ne(AccountState::Archived))
+    }
+
+    /// Those whose name and role this caller may know, also without seeing the account itself.
+    pub fn known_to(actor: &Actor) -> Select<Self> {
+        match actor.acquaintance() {
+            Acquaintance::Everybody => Self::find(),
+            Acquaintance::Colleagues(own) => Self::find().filter(Column::OrganizationId.eq(own)),
+            Acquaintance::Nobody => Self::find().filter(Column::Id.is_null()),
+        }
+    }
+
+    /// Administrators other than this one who can sign in, wherever this one can: those of `--demo` only with it.
+    pub fn administrators_beside(row: &Model) -> Select<Self> {
+        let active = Condition::all().add(Column::State.eq(AccountState::Active)).add(Column::ArchivedAt.is_null());
+        let beside = Self::find().filter(Column::Role.eq(Role::Administrator)).filter(active).filter(Column::Id.ne(row.id));
+        if row.demo { beside } else { beside.filter(Column::Demo.eq(false)) }
     }
 
     /// Whoever may be signed in under this id, seen or not: only for finding out who is calling.

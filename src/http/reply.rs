@@ -74,6 +74,16 @@ pub struct Document<T>(pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct Done;
 
+/// 201 with something that is shown this once. A replay, and a write that was only tried out, show it without its secrets.
+#[derive(Debug)]
+pub struct ShownOnce<T>(pub T);
+
+/// What is left to show of it later: secrets are `null`.
+pub trait Hides: Serialize {
+    #[must_use]
+    fn hidden(&self) -> Self;
+}
+
 /// An answer that carries a weak ETag: good for 304, and for nothing else.
 #[derive(Debug)]
 pub struct Tagged<T> {
@@ -121,6 +131,23 @@ impl Keepable for Done {
     }
 }
 
+impl<T: Hides> ShownOnce<T> {
+    fn made(body: &T) -> Result<Kept, Problem> {
+        let headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
+        Ok(Kept { status: 201, headers, body: Some(json_text(body)?) })
+    }
+}
+
+impl<T: Hides> Keepable for ShownOnce<T> {
+    fn kept(&self) -> Result<Kept, Problem> {
+        Self::made(&self.0.hidden())
+    }
+
+    fn shown(&self) -> Result<Kept, Problem> {
+        Self::made(&self.0)
+    }
+}
+
 fn write(kept: Kept) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::build(StatusCode::from_u16(kept.status).map_err(Problem::internal)?);
     for (name, value) in kept.headers {
@@ -145,11 +172,10 @@ impl<R: Keepable> Responder for Answer<R> {
                 kept.headers.push(("idempotency-replayed".to_owned(), "true".to_owned()));
                 write(kept)
             }
-            Self::Fresh { reply, dry_run } => reply.kept().and_then(|mut kept| {
-                if dry_run {
-                    kept.headers.retain(|(name, _)| name != "location" && name != "etag");
-                    kept.headers.push(("dry-run".to_owned(), "true".to_owned()));
-                }
+            Self::Fresh { reply, dry_run: false } => reply.shown().and_then(write),
+            Self::Fresh { reply, dry_run: true } => reply.kept().and_then(|mut kept| {
+                kept.headers.retain(|(name, _)| name != "location" && name != "etag");
+                kept.headers.push(("dry-run".to_owned(), "true".to_owned()));
                 write(kept)
             }),
         })
@@ -311,6 +337,12 @@ impl<V: View> IntoResponses for Answer<Upserted<V>> {
         let mut responses = single("200", with("The row was known by this external id; it is now as sent."));
         responses.append(&mut single("201", with("The row was made and is known by this external id.").header("Location", location())));
         responses
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Answer<ShownOnce<T>> {
+    fn responses() -> Responses {
+        single("201", replay_headers(body::<T>("It was made. Its secrets are shown this once: keep them. A replay shows `null` in their place.")))
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Code {
     TransitionIncomplete,
     TransitionsRefused,
     NotEditableInState,
+    LastAdministrator,
+    TwoLiveSecrets,
+    AnswerErased,
     StaleRevision,
     NothingToMatch,
     BodyTooLarge,
@@ -97,6 +100,9 @@ impl Code {
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
         Self::NotEditableInState,
+        Self::LastAdministrator,
+        Self::TwoLiveSecrets,
+        Self::AnswerErased,
         Self::StaleRevision,
         Self::NothingToMatch,
         Self::BodyTooLarge,
@@ -307,6 +313,33 @@ impl Code {
                 [
                     "The row is {state}; what can still be changed: {fields}. Everything else stays as it is.",
                     "ຂໍ້ມູນຢູ່ໃນສະຖານະ {state}; ສິ່ງທີ່ຍັງແກ້ໄຂໄດ້: {fields}. ນອກນັ້ນຄົງເດີມ.",
+                ],
+            ),
+            Self::LastAdministrator => row(
+                409,
+                "last_administrator",
+                ["The last administrator", "ຜູ້ບໍລິຫານຄົນສຸດທ້າຍ"],
+                [
+                    "This is the last administrator who can sign in. Let in another one first, so that accounts can still be kept.",
+                    "ນີ້ແມ່ນຜູ້ບໍລິຫານຄົນສຸດທ້າຍທີ່ເຂົ້າສູ່ລະບົບໄດ້. ກະລຸນາເພີ່ມຜູ້ບໍລິຫານອື່ນກ່ອນ.",
+                ],
+            ),
+            Self::TwoLiveSecrets => row(
+                409,
+                "two_live_secrets",
+                ["Two secrets already", "ມີສອງລະຫັດລັບແລ້ວ"],
+                [
+                    "The machine account has two secrets that are good: the old and the new one of a change. Delete one of them first: {prefixes}.",
+                    "ບັນຊີເຄື່ອງນີ້ມີສອງລະຫັດລັບທີ່ໃຊ້ໄດ້ແລ້ວ. ກະລຸນາລຶບອັນໜຶ່ງກ່ອນ: {prefixes}.",
+                ],
+            ),
+            Self::AnswerErased => row(
+                409,
+                "answer_erased",
+                ["The kept answer was erased", "ຄຳຕອບທີ່ເກັບໄວ້ຖືກລຶບແລ້ວ"],
+                [
+                    "The request with this Idempotency-Key was carried out before; its answer spoke of a person whose data were erased since. Nothing is carried out twice; read the row as it is now.",
+                    "ຄຳຂໍທີ່ມີ Idempotency-Key ນີ້ໄດ້ຖືກດຳເນີນການແລ້ວ; ຄຳຕອບກ່າວເຖິງບຸກຄົນທີ່ຂໍ້ມູນຖືກລຶບ. ບໍ່ມີຫຍັງຖືກເຮັດຊ້ຳ; ກະລຸນາອ່ານຂໍ້ມູນປັດຈຸບັນ.",
                 ],
             ),
             Self::StaleRevision => row(

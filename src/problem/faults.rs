@@ -53,6 +53,7 @@ pub enum FaultCode {
     PasswordWrong,
     PasswordGuessable,
     LinkNotValid,
+    NotInFuture,
     Unreadable,
 }
 
@@ -91,6 +92,7 @@ impl FaultCode {
         Self::PasswordWrong,
         Self::PasswordGuessable,
         Self::LinkNotValid,
+        Self::NotInFuture,
         Self::Unreadable,
     ];
 
@@ -174,6 +176,7 @@ impl FaultCode {
             Self::LinkNotValid => {
                 ("link_not_valid", words("is unknown, used already or too old; ask for a new link", "ບໍ່ຮູ້ຈັກ, ຖືກໃຊ້ແລ້ວ ຫຼື ໝົດອາຍຸ; ກະລຸນາຂໍລິ້ງໃໝ່"))
             }
+            Self::NotInFuture => ("not_in_future", words("must be in the future", "ຕ້ອງຢູ່ໃນອະນາຄົດ")),
             Self::Unreadable => ("unreadable", words("cannot be read: {why}", "ອ່ານບໍ່ໄດ້: {why}")),
         }
     }

@@ -92,7 +92,7 @@ pub enum Op {
     Transition,
     Delete,
     Audience,
-    /// A password or secret of the row was set; the row itself is unchanged.
+    /// A password, a secret or a link for setting one was given or taken away; the row itself is unchanged.
     Credential,
     /// How to reach the person was written; the row itself is unchanged, and the contact is not in the log.
     Contact,
@@ -270,6 +270,13 @@ pub(super) async fn history(db: &impl ConnectionTrait, ask: &HistoryAsk<'_>) -> 
     Ok(query.order_by_desc(change::Column::Seq).limit(ask.limit).all(db).await?)
 }
 
+/// Whether the newest change of a row is an erasure.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<bool, Problem> {
+    let ask = HistoryAsk { kind, resource_id, before: None, limit: 1 };
+    Ok(history(db, &ask).await?.first().is_some_and(|newest| newest.op == Op::Erase))
+}
+
 /// Empties the bodies, reasons and salts of one row's changes; their digests stay, and so does the chain.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn empty(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<(), Problem> {
@@ -353,17 +360,18 @@ fn check_row(row: &change::Model, found: &mut Verified, walk: &mut Walk<'_>) -> 
     if chained(&found.hash, row)? != row.hash {
         found.faults.push(format!("{name}: was altered, or one before it was"));
     }
+    // Before its own body is looked at: an erasure empties what came before it, never itself.
+    if row.op == Op::Erase {
+        walk.emptied.remove(&(row.kind.clone(), row.resource_id.clone()));
+    }
     if walk.bodies {
-        match (&row.body, &row.salt) {
-            (Some(body), Some(salt)) if body_digest(salt, body, row.reason.as_deref())? == row.body_digest => {}
-            (None, None) => {
-                walk.emptied.insert((row.kind.clone(), row.resource_id.clone()), row.seq);
+        match (&row.body, &row.salt, &row.reason) {
+            (Some(body), Some(salt), reason) if body_digest(salt, body, reason.as_deref())? == row.body_digest => {}
+            (None, None, None) => {
+                walk.emptied.entry((row.kind.clone(), row.resource_id.clone())).or_insert(row.seq);
             }
             _ => found.faults.push(format!("{name}: its body, reason or salt was altered")),
         }
-    }
-    if row.op == Op::Erase {
-        walk.emptied.remove(&(row.kind.clone(), row.resource_id.clone()));
     }
     if let Some((_, hash)) = walk.anchor.as_ref().filter(|(seq, hash)| *seq == row.seq && *hash != row.hash) {
         found.faults.push(format!("{name}: the anchor has hash {hash}, the log {}", row.hash));

@@ -95,6 +95,8 @@ async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<Data
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
+                    // What is deleted or replaced is overwritten: nothing that was erased waits in a free page.
+                    .pragma("secure_delete", "on")
                     .pragma("query_only", if writes { "off" } else { "on" })
             });
         }

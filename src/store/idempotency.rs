@@ -3,10 +3,11 @@
 use aws_lc_rs::digest;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Intent, change_log::hex};
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 
 /// How long an answer is kept.
 const HOURS: i64 = 24;
+/// Stands for the fingerprint of a request whose kept answer was erased: no digest of what was sent is left either.
+const ERASED: &str = "erased";
 
 /// A key of the caller's choice, and what it was first used for.
 #[derive(Clone, Debug)]
@@ -47,6 +50,11 @@ pub struct Kept {
 /// A reply that can be kept; what must not be (secrets that are shown once) it leaves out of [`Keepable::kept`].
 pub trait Keepable {
     fn kept(&self) -> Result<Kept, Problem>;
+
+    /// The answer as it goes out the first time.
+    fn shown(&self) -> Result<Kept, Problem> {
+        self.kept()
+    }
 }
 
 impl Keepable for () {
@@ -98,6 +106,7 @@ pub(super) async fn recall(db: &DatabaseTransaction, intent: &Intent, now: Times
     let found = record::Entity::find_by_id((account, repeat.key.clone())).one(db).await?;
     match found.filter(|found| found.created_at > now.minus_hours(HOURS)) {
         None => Ok(None),
+        Some(found) if found.fingerprint == ERASED => Err(Problem::new(Code::AnswerErased)),
         Some(found) if found.fingerprint != repeat.fingerprint => Err(Problem::new(Code::IdempotencyKeyReused)),
         Some(found) => Ok(Some(Kept {
             status: u16::try_from(found.status).map_err(Problem::internal)?,
@@ -127,11 +136,24 @@ pub(super) async fn keep(db: &DatabaseTransaction, intent: &Intent, now: Timesta
     Ok(())
 }
 
-/// Lets go of the bodies of kept answers that name this row; their keys stay taken, so that nothing is carried out twice.
+/// Lets go of kept answers that name this row; their keys stay taken, so that nothing is carried out twice.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn forget(db: &DatabaseTransaction, resource_id: &str) -> Result<(), Problem> {
     let nothing = Expr::val(Option::<String>::None);
-    let naming = record::Column::Body.contains(resource_id);
-    record::Entity::update_many().col_expr(record::Column::Body, nothing).filter(naming).exec(db).await?;
+    let naming = Condition::any().add(record::Column::Body.contains(resource_id)).add(record::Column::Headers.contains(resource_id));
+    record::Entity::update_many()
+        .col_expr(record::Column::Body, nothing)
+        .col_expr(record::Column::Headers, Expr::val("[]"))
+        .col_expr(record::Column::Fingerprint, Expr::val(ERASED))
+        .filter(naming)
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets go of every answer that was kept for this account, which sends nothing again.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn forget_caller(db: &DatabaseTransaction, account: Uuid) -> Result<(), Problem> {
+    record::Entity::delete_many().filter(record::Column::AccountId.eq(account)).exec(db).await?;
     Ok(())
 }

@@ -20,6 +20,10 @@ pub trait Private: EntityTrait {
 pub struct Holder(Uuid);
 
 impl Holder {
+    pub(super) fn account(self) -> Uuid {
+        self.0
+    }
+
     fn column<P: Private>() -> Result<P::Column, Problem> {
         P::HOLDER.ok_or_else(|| Problem::internal(format!("{} belongs to no account", P::default().table_name())))
     }

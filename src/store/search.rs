@@ -77,6 +77,15 @@ pub(super) async fn write(db: &DatabaseTransaction, engine: Engine, kind: Kind, 
     Ok(())
 }
 
+/// Drops what the trigram index still holds of texts that were replaced: SQLite only marks it as gone until it merges the index by itself.
+#[expect(clippy::disallowed_methods, reason = "the tables are this file's own")]
+pub(super) async fn forget_old_texts(db: &DatabaseTransaction, engine: Engine) -> Result<(), Problem> {
+    if engine == Engine::Sqlite {
+        db.execute_unprepared("INSERT INTO search_index (search_index) VALUES ('optimize')").await?;
+    }
+    Ok(())
+}
+
 /// Narrows a query to the rows whose text holds `q`.
 #[expect(clippy::disallowed_methods, reason = "the tables are this file's own")]
 pub(super) fn narrow<E: Tracked>(query: Select<E>, engine: Engine, q: &str) -> Result<Select<E>, Problem> {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Audience, Subject, audience},
+    auth::{Audience, Role, Subject, audience},
     clock::Timestamp,
     kind::Kind,
     problem::Problem,
@@ -58,6 +58,11 @@ pub trait Tracked:
         None
     }
 
+    /// The role that an account gives to its holder.
+    fn role(_row: &Self::Model) -> Option<Role> {
+        None
+    }
+
     fn state(_row: &Self::Model) -> Option<&'static str> {
         None
     }
@@ -66,7 +71,14 @@ pub trait Tracked:
     fn search_text(row: &Self::Model) -> String;
 
     fn subject(row: &Self::Model) -> Subject {
-        Subject { kind: Self::KIND, owner: Self::owner(row), holder: Self::holder(row), state: Self::state(row), to: None }
+        Subject {
+            kind: Self::KIND,
+            owner: Self::owner(row),
+            holder: Self::holder(row),
+            role: Self::role(row),
+            state: Self::state(row),
+            to: None,
+        }
     }
 
     /// The name of the row in addresses and in the change log.

@@ -69,9 +69,9 @@ pub enum ExternalIdChange {
 pub struct Tx<'a> {
     pub(super) db: DatabaseTransaction,
     intent: &'a Intent,
-    now: Timestamp,
-    engine: Engine,
-    drafts: Vec<Draft>,
+    pub(super) now: Timestamp,
+    pub(super) engine: Engine,
+    pub(super) drafts: Vec<Draft>,
     /// Whether something was written that may change who is let in.
     pub(super) access: bool,
 }
@@ -204,25 +204,6 @@ impl<'a> Tx<'a> {
         self.keep::<E>(before, after, Op::Update, reason).await
     }
 
-    /// Empties what the record says of a person: `after` is the row without it, every earlier body, reason and salt of the row goes, and so do
-    /// kept answers that name it. That it was done is a change of its own; the chain stays whole.
-    pub async fn erase<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<E::Model, Problem> {
-        require(grant, Action::Erase, &E::subject(&before))?;
-        let id = E::public_id(&before)?;
-        if self.drafts.iter().any(|draft| draft.kind == E::KIND && draft.resource_id == id) {
-            return Err(Problem::internal("a row was changed and erased in one write: its change would keep what is to be erased"));
-        }
-        let stamp = Stamp::of::<E>(&before)?;
-        change_log::empty(&self.db, E::KIND, &id).await?;
-        idempotency::forget(&self.db, &id).await?;
-        stamp_sight::<E>(&mut after)?;
-        put::<E>(&mut after, "revision", stamp.revision + 1)?;
-        put::<E>(&mut after, "updated_at", self.now)?;
-        update_row::<E>(&self.db, &stamp, &before, &after).await?;
-        self.changed::<E>(&after, Op::Erase, None).await?;
-        Ok(after)
-    }
-
     pub async fn archive<E: Tracked>(&mut self, grant: &Grant, before: E::Model) -> Result<E::Model, Problem> {
         require(grant, Action::Archive, &E::subject(&before))?;
         let mut after = before.clone();
@@ -280,7 +261,7 @@ impl<'a> Tx<'a> {
         Ok(after)
     }
 
-    async fn changed<E: Tracked>(&mut self, row: &E::Model, op: Op, reason: Option<String>) -> Result<(), Problem> {
+    pub(super) async fn changed<E: Tracked>(&mut self, row: &E::Model, op: Op, reason: Option<String>) -> Result<(), Problem> {
         let stamp = Stamp::of::<E>(row)?;
         search::write(&self.db, self.engine, E::KIND, stamp.id, &E::search_text(row)).await?;
         self.log::<E>(row, &stamp, op, reason)
@@ -360,6 +341,16 @@ impl<'a> Tx<'a> {
         self.log::<E>(of, &Stamp::of::<E>(of)?, op, None)
     }
 
+    /// Notes that a secret of the row, or a link for setting one, was given or taken away; what it is, is not in the change log.
+    pub fn note_credential<E: Tracked>(&mut self, grant: &Grant, of: &E::Model) -> Result<(), Problem> {
+        if !matches!(grant.action(), Action::Update | Action::GivePasswordLink) {
+            return Err(Problem::internal("a grant for something else was used to note a secret"));
+        }
+        require(grant, grant.action(), &E::subject(of))?;
+        self.access = true;
+        self.log::<E>(of, &Stamp::of::<E>(of)?, Op::Credential, None)
+    }
+
     /// Writes a row of a private table that belongs to no tracked row.
     pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
     where
@@ -385,7 +376,7 @@ impl<'a> Tx<'a> {
     }
 }
 
-fn require(grant: &Grant, action: Action, subject: &Subject) -> Result<(), Problem> {
+pub(super) fn require(grant: &Grant, action: Action, subject: &Subject) -> Result<(), Problem> {
     if grant.covers(action, subject) {
         Ok(())
     } else {
@@ -405,7 +396,7 @@ fn not_writable(column: impl IdenStatic) -> Fault {
     Fault::at(format!("/{}", column.as_str()), FaultCode::NotWritable)
 }
 
-fn differing<'r, E: Tracked>(before: &'r E::Model, after: &'r E::Model) -> impl Iterator<Item = E::Column> + 'r {
+pub(super) fn differing<'r, E: Tracked>(before: &'r E::Model, after: &'r E::Model) -> impl Iterator<Item = E::Column> + 'r {
     E::Column::iter().filter(|column| {
         let name = column.as_str();
         let stamped = STAMPED.contains(&name) && !matches!(name, "audience" | "owner_id");
@@ -420,7 +411,7 @@ async fn insert_row<E: Tracked>(db: &DatabaseTransaction, row: E::Model) -> Resu
 }
 
 #[expect(clippy::disallowed_methods, reason = "the store writes")]
-async fn update_row<E: Tracked>(db: &DatabaseTransaction, stamp: &Stamp, before: &E::Model, after: &E::Model) -> Result<(), Problem> {
+pub(super) async fn update_row<E: Tracked>(db: &DatabaseTransaction, stamp: &Stamp, before: &E::Model, after: &E::Model) -> Result<(), Problem> {
     let mut update = E::update_many();
     for column in E::Column::iter().filter(|column| before.get(*column) != after.get(*column)) {
         update = update.col_expr(column, column.save_as(Expr::val(after.get(column))));

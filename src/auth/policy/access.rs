@@ -4,6 +4,12 @@ use super::{Action, Decision, Fields, Subject, allowed, content, reassign, refus
 use crate::auth::{Actor, ActorKind, Role};
 
 const SUCCEEDED: &[&str] = &["organization_id"];
+const INVITES: &str = "The lead ministry invites the focal points of its country, and nobody else.";
+
+/// Or a row that is not there yet, of which nobody said what it will be.
+fn is_focal_point(subject: &Subject) -> bool {
+    subject.role.is_none_or(|role| role == Role::FocalPoint)
+}
 
 pub(super) fn account(actor: &Actor, action: Action, subject: &Subject) -> Decision {
     let self_service = subject.holder.is_some() && subject.holder == actor.account_id && actor.kind == ActorKind::Person;
@@ -16,10 +22,14 @@ pub(super) fn account(actor: &Actor, action: Action, subject: &Subject) -> Decis
         (Action::Transition, _) if self_service && (subject.state, subject.to) == (Some("invited"), Some("active")) => {
             allowed("accepts_invitation", "Whoever was invited takes the account into use.", Fields::All)
         }
-        (Action::Create | Action::Update | Action::Transition, Role::Administrator) => {
+        (Action::Create | Action::Update | Action::Transition | Action::GivePasswordLink, Role::Administrator) => {
             allowed("administrator_accounts", "Administrators let people in and lock them out.", Fields::All)
         }
-        (Action::Create, Role::Coordinator) => allowed("coordinator_invites", "The lead ministry invites focal points.", Fields::All),
+        (Action::Create, Role::Coordinator) if is_focal_point(subject) => allowed("coordinator_invites", INVITES, Fields::All),
+        (Action::GivePasswordLink, Role::Coordinator) if is_focal_point(subject) && matches!(subject.state, None | Some("invited")) => {
+            allowed("coordinator_invites", INVITES, Fields::All)
+        }
+        (Action::Create | Action::GivePasswordLink, Role::Coordinator) => refused("coordinator_invites", INVITES),
         (Action::Archive | Action::Restore, Role::Administrator) => {
             refused("accounts_move_by_state", "An account is archived by moving it to the state archived, and that is for ever.")
         }
