@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     features::{
         self,
-        access::{door::Door, keys::Keys, passwords::Checking, throttle::Throttle},
+        access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, throttle::Throttle},
         operations::contract::{Contract, pretty},
     },
     http::{
@@ -61,6 +61,7 @@ pub struct Parts {
     house: Data<House>,
     checking: Data<Checking>,
     throttle: Data<Throttle>,
+    link_address: Data<LinkAddress>,
     cors_origins: Arc<Vec<String>>,
     demo: bool,
 }
@@ -118,6 +119,7 @@ impl Parts {
             house: Data::new(house),
             checking: Data::new(Checking::new(cores)),
             throttle: Data::new(Throttle::new(store.clone(), sealer, &settings.rates)),
+            link_address: Data::new(LinkAddress(settings.password_link_url.clone())),
             cors_origins: Arc::new(settings.cors_origins.clone()),
             demo: settings.demo,
             here: Data::new(here),
@@ -145,6 +147,7 @@ pub fn app(
         .app_data(parts.house.clone())
         .app_data(parts.checking.clone())
         .app_data(parts.throttle.clone())
+        .app_data(parts.link_address.clone())
         .configure(features::mount)
         .split_for_parts();
     app.service(web::redirect("/docs", "/docs/"))

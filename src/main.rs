@@ -50,6 +50,9 @@ enum Command {
     /// Look at the keys that sign access tokens, and turn them.
     #[command(subcommand)]
     Keys(commands::keys::KeysCommand),
+    /// Let go of what the record says of a person who spoke for an institution.
+    #[command(subcommand)]
+    FocalPoint(commands::erase::FocalPointCommand),
     /// Prove that the record was not altered.
     #[command(subcommand)]
     Audit(commands::audit::AuditCommand),
@@ -153,6 +156,7 @@ async fn with_database(command: Command, settings: &Settings) -> Result<(), Fail
         Command::Seed => commands::database::seed(settings).await,
         Command::Account(command) => commands::account::run(command, settings).await,
         Command::Keys(command) => commands::keys::run(command, settings).await,
+        Command::FocalPoint(command) => commands::erase::run(command, settings).await,
         Command::Audit(command) => commands::audit::run(command, settings).await,
         Command::Openapi { .. } | Command::Policy => Ok(()),
     }

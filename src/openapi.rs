@@ -32,7 +32,7 @@ struct Head;
 /// What each tag is about.
 const TAGS: &[(&str, &str)] = &[
     ("Access", "Signing in and out, and checking our tokens."),
-    ("Accounts", "The accounts of people, for administrators."),
+    ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
     ("Audit", "Proof that the record was not altered."),
     ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
     ("Instance", "Whose record this is, how it is, and its contract."),
@@ -43,6 +43,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Reference data", "Facts that come with the program: principles, cluster schemes, Sustainable Development Goals, vocabularies."),
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
+    ("Service accounts", "The accounts of machines and their secrets, for administrators."),
 ];
 
 /// What path parameters mean.
@@ -53,6 +54,7 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("external id", "Id of the row in the other system: 1 to 200 characters."),
     ("system", "Name of the other system: 2 to 32 of a-z, 0-9 and `-`."),
     ("code", "The `code` of a problem."),
+    ("prefix", "The first characters of the secret, as `prefix` says them."),
 ];
 
 /// Answers whose shape is another's: RFC 6749 leaves out what there is none of, and some of its libraries refuse `null`.

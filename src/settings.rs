@@ -54,6 +54,8 @@ pub struct Settings {
     pub demo: bool,
     /// The address under which clients reach the service, without a slash at the end.
     pub public_url: Option<String>,
+    /// The portal's page for setting a password, with `{token}` where the token of a one-time link goes.
+    pub password_link_url: Option<String>,
     /// Origins whose browsers may call the service.
     pub cors_origins: Vec<String>,
     /// The proxies whose word on the client's address is taken.

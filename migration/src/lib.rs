@@ -21,6 +21,7 @@ mod m20261123_000013_focal_point;
 mod m20261123_000014_un_network_member;
 mod m20261123_000015_coordination_body;
 mod m20261123_000016_succession;
+mod m20261123_000017_account_lists;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000014_un_network_member::Migration),
             Box::new(m20261123_000015_coordination_body::Migration),
             Box::new(m20261123_000016_succession::Migration),
+            Box::new(m20261123_000017_account_lists::Migration),
         ]
     }
 }

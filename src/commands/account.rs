@@ -64,6 +64,15 @@ pub enum AccountCommand {
         #[arg(long = "external-system")]
         external_systems: Vec<String>,
     },
+    /// Erase the holder of an account, for ever: names, password, sessions and appointments, in the history too.
+    Erase {
+        /// Name to sign in with.
+        #[arg(long)]
+        username: String,
+        /// Do not ask to type the user name again.
+        #[arg(long)]
+        yes: bool,
+    },
     /// List the accounts of people.
     List,
 }
@@ -120,6 +129,7 @@ async fn carry_out(command: AccountCommand, settings: &Settings, store: &Store) 
             let (row, secret) = made.ok_or_else(|| Failure::Other("the account was not made".to_owned()))?;
             say(format!("client_id     {}\nclient_secret {}\nThe secret is shown this once only.", row.client_id, secret.expose()))
         }
+        AccountCommand::Erase { username, yes } => super::erase::account(store, &username, yes).await,
         AccountCommand::List => {
             for row in store.all(account::Entity::all()).await? {
                 say(format!("{:24} {:16} {:10} {}", row.username, row.role, row.state.name(), row.display_name))?;

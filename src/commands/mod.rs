@@ -5,4 +5,5 @@ pub mod audit;
 pub mod contract;
 pub mod database;
 pub mod keys;
+pub mod erase;
 pub mod serve;

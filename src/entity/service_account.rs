@@ -1,5 +1,6 @@
 use sea_orm::{Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     auth::{Audience, Role, Scope},
@@ -34,11 +35,15 @@ pub struct Model {
     pub demo: bool,
 }
 
-/// What may be known of a secret: never the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What may be known of a secret of a machine account: never the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SecretNote {
+    /// Its first characters: the name by which it is deleted.
+    #[schema(examples("Zm9yIHRo"))]
     pub prefix: String,
+    /// When it was made.
     pub created_at: Timestamp,
+    /// From when on it opens nothing any more; `null`: not before it is deleted.
     pub expires_at: Option<Timestamp>,
 }
 

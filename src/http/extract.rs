@@ -294,6 +294,11 @@ impl<T: DeserializeOwned + ToSchema> Json<T> {
         self.read_as::<T>()
     }
 
+    /// One member of the body, whatever else is wrong with it.
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.value.get(name)
+    }
+
     /// The same body read as another type: an upsert is a new row or a patch of the one that is there.
     pub fn read_as<S: DeserializeOwned>(&self) -> Result<S, Problem> {
         if !self.faults.is_empty() {

@@ -39,6 +39,8 @@ pub trait Filter: DeserializeOwned + IntoParams {
     const SORTS: &'static [Sort<Column<Self>>];
     /// The kinds of rows that `include` can add.
     const INCLUDES: &'static [Kind] = &[];
+    /// Whether `q` searches the rows.
+    const SEARCHES: bool = true;
 
     fn apply(self, query: Select<Self::Entity>, here: &Here) -> Result<Select<Self::Entity>, Problem>;
 }
@@ -342,8 +344,12 @@ impl<F: Filter> IntoParams for Listing<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = F::into_params(|| Some(ParameterIn::Query));
         let translated = !<F::Entity as Tracked>::LOCALIZED.is_empty();
-        parameters
-            .extend(common_parameters(sort_names::<F>()).into_iter().filter(|common| translated || common.name != "missing_language"));
+        let taken = |common: &Parameter| match common.name.as_str() {
+            "missing_language" => translated,
+            "q" => F::SEARCHES,
+            _ => true,
+        };
+        parameters.extend(common_parameters(sort_names::<F>()).into_iter().filter(taken));
         if !F::INCLUDES.is_empty() {
             let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(Kind::plural)));
             let schema = ArrayBuilder::new().items(names).build();

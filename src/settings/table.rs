@@ -56,7 +56,7 @@ const LANGUAGE: &str = "<language>";
 const NAME_PREFIX: &str = "instance.name.";
 
 /// Every setting there is.
-pub const KEYS: [Key; 26] = [
+pub const KEYS: [Key; 27] = [
     key(
         "listen",
         "GCM_LISTEN",
@@ -101,6 +101,13 @@ pub const KEYS: [Key; 26] = [
         "",
         "The address under which clients reach the service; issuer of access tokens and base of absolute links.",
         |s, _, v| put(&mut s.public_url, v.public_url().map(Some)),
+    ),
+    key(
+        "password_link_url",
+        "GCM_PASSWORD_LINK_URL",
+        "",
+        "The portal's page for setting a password, with {token} where the token of a one-time link goes, such as https://portal.example/welcome#{token}. Without it links are given as tokens only.",
+        |s, _, v| put(&mut s.password_link_url, v.link_url().map(Some)),
     ),
     key(
         "cors_origins",
@@ -232,6 +239,7 @@ pub(super) fn defaults() -> Settings {
         old_secret_keys: Vec::new(),
         demo: false,
         public_url: None,
+        password_link_url: None,
         cors_origins: Vec::new(),
         trusted_proxies: Vec::new(),
         rates: Rates { account_per_minute: 600, network_per_minute: 120, wrong_per_network: 30, wrong_per_account: 10 },

@@ -76,6 +76,7 @@ fn lists_in_variables() {
         ("GCM_OLD_SECRET_KEYS", "one,two"),
         ("GCM_TRUSTED_PROXIES", "10.0.0.0/8, fd00::7"),
         ("GCM_PUBLIC_URL", "https://gcm.example.gov.la/"),
+        ("GCM_PASSWORD_LINK_URL", "https://portal.example/welcome#{token}"),
         ("HOME", "/root"),
         ("GCM_REQUIRE_POSTGRES", "1"),
     ]);
@@ -85,6 +86,7 @@ fn lists_in_variables() {
     assert_eq!(settings.old_secret_keys.len(), 2);
     assert_eq!(settings.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "fd00::7".parse().unwrap()]);
     assert_eq!(settings.public_url.as_deref(), Some("https://gcm.example.gov.la"));
+    assert_eq!(settings.password_link_url.as_deref(), Some("https://portal.example/welcome#{token}"));
 }
 
 #[test]
@@ -140,6 +142,10 @@ fn bad_values_name_key_place_fault_and_remedy() {
         ("GCM_PUBLIC_URL", "gcm.example", "not an address of a web service"),
         ("GCM_PUBLIC_URL", "https://", "not an address of a web service"),
         ("GCM_PUBLIC_URL", "https://a.example?x", "not an address of a web service"),
+        ("GCM_PASSWORD_LINK_URL", "https://portal.example/welcome", "with {token} in it"),
+        ("GCM_PASSWORD_LINK_URL", "https://{token}.portal.example/", "with {token} in it"),
+        ("GCM_PASSWORD_LINK_URL", "portal.example/#{token}", "with {token} in it"),
+        ("GCM_PASSWORD_LINK_URL", "https://portal.example/{token}#{token}", "with {token} in it"),
         ("GCM_INSTANCE__COUNTRY", "Laos", "capital letters"),
         ("GCM_INSTANCE__CURRENCY", "lak", "capital letters"),
         ("GCM_INSTANCE__TIMEZONE", "Vientiane", "IANA"),

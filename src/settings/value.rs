@@ -172,6 +172,20 @@ impl Raw {
         self.list().into_iter().map(read).collect()
     }
 
+    /// The address of a page, with `{token}` once.
+    pub(super) fn link_url(&self) -> Result<String, Wrong> {
+        let text = self.text()?;
+        let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+        let host = http_rest(text).map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        match host {
+            Some(host) if plain && is_authority(host) && text.matches("{token}").count() == 1 => Ok(text.to_owned()),
+            _ => Err(Wrong::new(
+                format!("{} is not the address of a page with {{token}} in it", shown(text)),
+                "write it like https://portal.example/welcome#{token}: behind a # no server gets to read it",
+            )),
+        }
+    }
+
     pub(super) fn origins(&self) -> Result<Vec<String>, Wrong> {
         let read = |item: &str| match http_rest(item) {
             Some(host) if is_authority(host) && !host.bytes().any(|b| b.is_ascii_uppercase()) => Ok(item.to_owned()),

@@ -1,34 +1,38 @@
-//! The accounts of people. Made at the operator's command line; let in and locked out here.
+//! The accounts of people: invited, let in, changed and locked out.
 
-use actix_web::{get, post, web::Data};
-use sea_orm::{ColumnTrait, Select};
+mod inputs;
+pub mod names;
+pub mod password_links;
+pub mod rules;
+
+use actix_web::{get, patch, post, web::Data};
+use inputs::{AccountPatch, NewAccount};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
-    auth::Role,
+    auth::{Action, Role, Subject},
     clock::Timestamp,
-    entity::{
-        account::{AccountState, Column, Entity, Model},
-        credential,
-    },
+    entity::account::{AccountState, Column, Entity, Model},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        transitions::{self, Machine, Move, TransitionInput, TransitionResults, Transitions, TransitionsInput},
+        transitions::{self, TransitionInput, TransitionResults, Transitions, TransitionsInput},
+        writing,
     },
     http::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, Path, Query},
         listing::{Filter, Listing, Refers, any_of},
-        reply::{Document, Found, Saved, View},
+        reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
-    problem::{Fault, FaultCode, Problem},
-    store::{Answer, Provenance, Sort, Store, Tx},
+    problem::Problem,
+    store::{Answer, Provenance, Sort, Store},
     text::Text,
 };
 
@@ -107,41 +111,13 @@ impl Refers for AccountView {
     }
 }
 
-impl Machine for Entity {
-    const MOVES: &'static [Move<Self>] = &[
-        Move { from: &["invited"], to: "active", reason_required: false, effect: |_, _| {} },
-        Move { from: &["active"], to: "locked", reason_required: true, effect: |_, _| {} },
-        Move { from: &["locked"], to: "active", reason_required: true, effect: |_, _| {} },
-        Move {
-            from: &["invited", "active", "locked"],
-            to: "archived",
-            reason_required: true,
-            effect: |row, now| row.archived_at = Some(now),
-        },
-    ];
-
-    fn put_state(row: &mut Model, state: &str) -> Result<(), Problem> {
-        row.state = match state {
-            "invited" => AccountState::Invited,
-            "active" => AccountState::Active,
-            "locked" => AccountState::Locked,
-            "archived" => AccountState::Archived,
-            other => return Err(Problem::internal(format!("accounts have no state {other}"))),
-        };
-        Ok(())
-    }
-
-    /// Nobody signs in without a password, so nobody becomes active without one.
-    async fn missing(tx: &Tx<'_>, _here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
-        let needs_password = to == "active" && tx.first(credential::Entity::of(row.id)).await?.is_none();
-        Ok(needs_password.then(|| Fault::at("/password", FaultCode::FieldMissingForMove)).into_iter().collect())
-    }
-}
-
 /// Which accounts are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AccountFilter {
+    /// Only these ids.
+    #[serde(default)]
+    id: Vec<Uuid>,
     /// Only accounts of these roles.
     #[serde(default)]
     role: Vec<Role>,
@@ -151,9 +127,18 @@ pub struct AccountFilter {
     /// Only accounts that speak for one of these organizations.
     #[serde(default)]
     organization_id: Vec<Uuid>,
+    /// `true`: only accounts that speak for an organization; `false`: only those that speak for none, also because it ended and they were not given to
+    /// another.
+    has_organization: Option<bool>,
     /// Only these user names.
     #[serde(default)]
     username: Vec<String>,
+    /// Only accounts whose holders prefer one of these languages.
+    #[serde(default)]
+    locale: Vec<String>,
+    /// Only rows of this provenance.
+    #[serde(default)]
+    provenance: Vec<Provenance>,
 }
 
 impl Filter for AccountFilter {
@@ -163,27 +148,40 @@ impl Filter for AccountFilter {
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
 
     fn apply(self, query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { role, state, organization_id, username } = self;
+        let Self { id, role, state, organization_id, has_organization, username, locale, provenance } = self;
+        let query = any_of(query, Column::Id, id);
         let query = any_of(query, Column::Role, role);
         let query = any_of(query, Column::State, state);
         let query = any_of(query, Column::OrganizationId, organization_id);
-        Ok(any_of(query, Column::Username, username))
+        let query = any_of(query, Column::Username, username);
+        let query = any_of(query, Column::Locale, locale);
+        let query = any_of(query, Column::Provenance, provenance);
+        Ok(match has_organization {
+            None => query,
+            Some(true) => query.filter(Column::OrganizationId.is_not_null()),
+            Some(false) => query.filter(Column::OrganizationId.is_null()),
+        })
     }
 }
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
     config
         .service(list_accounts)
+        .service(create_account)
         .service(transition_accounts)
         .service(get_account)
+        .service(update_account)
         .service(get_account_history)
         .service(list_account_transitions)
         .service(transition_account);
+    password_links::mount(config);
+    names::mount(config);
 }
 
 /// List accounts
 ///
-/// The accounts of people, for administrators. Others find nothing here; who they are themselves stands at `/v1/me`.
+/// The accounts of people, for administrators. Others find nothing here: who they are themselves stands at `/v1/me`, and the names of others that they
+/// may know at `/v1/account-names`.
 #[utoipa::path(tag = "Accounts", params(Listing<AccountFilter>))]
 #[get("/v1/accounts")]
 async fn list_accounts(store: Data<Store>, caller: Caller, ask: Listing<AccountFilter>) -> Api<Listed<AccountView>> {
@@ -197,6 +195,46 @@ async fn list_accounts(store: Data<Store>, caller: Caller, ask: Listing<AccountF
 #[get("/v1/accounts/{id}")]
 async fn get_account(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Found<AccountView>> {
     store.find::<Entity>(&caller, Column::Id.eq(id.0)).await.map(AccountView::from).map(Found)
+}
+
+/// Invite a person
+///
+/// The account is `invited` and has no password; its holder sets one with the link of `password-link`, which takes the account into use. Administrators
+/// invite anybody; the lead ministry invites focal points, for organizations of its own country, and does not see the account afterwards.
+#[utoipa::path(tag = "Accounts", params(Ask))]
+#[post("/v1/accounts")]
+async fn create_account(store: Data<Store>, here: Data<Here>, body: Json<NewAccount>, ask: Ask) -> Api<Answer<Created<AccountView>>> {
+    store
+        .write(&ask, async |tx| {
+            let grant = tx.may(Action::Create, &Subject::new(Kind::Account))?;
+            rules::may_invite(tx, &here, &grant, &body).await?;
+            let row = writing::enter::<Entity>(tx, &here, &grant, body.read()?.into()).await?;
+            Ok(Created(row.into()))
+        })
+        .await
+}
+
+/// Change an account
+///
+/// For administrators. What changed counts from the holder's next request on. The last administrator who can sign in keeps the role: 409
+/// `last_administrator`.
+#[utoipa::path(tag = "Accounts", params(Ask, IfMatch))]
+#[patch("/v1/accounts/{id}")]
+async fn update_account(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    body: Json<AccountPatch>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<AccountView>>> {
+    store
+        .write(&ask, async |tx| {
+            let (row, grant) = tx.open::<Entity>(Column::Id.eq(id.0), &seen.0, Action::Update).await?;
+            let patch = body.patch(&grant, &AccountView::from(row.clone()))?;
+            Ok(Saved(writing::change(tx, &here, &grant, row, patch).await?.into()))
+        })
+        .await
 }
 
 /// Read the history of an account
@@ -225,7 +263,8 @@ async fn list_account_transitions(store: Data<Store>, caller: Caller, id: Path<U
 
 /// Move an account to another state
 ///
-/// `invited` to `active`, `active` to `locked` and back, and any to `archived`, which is for ever.
+/// `invited` to `active`, `active` to `locked` and back, and any to `archived`, which is for ever. An account becomes active with a password, and with an
+/// organization where its role speaks for one. The last administrator who can sign in stays active: 409 `last_administrator`.
 #[utoipa::path(tag = "Accounts", params(Ask, IfMatch))]
 #[post("/v1/accounts/{id}/transitions")]
 async fn transition_account(

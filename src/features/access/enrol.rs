@@ -1,21 +1,23 @@
-//! Making accounts: used by the operator's command line and by the demo.
+//! Making accounts: what holds of them whichever way they are made, and the ways of the operator's command line and the demo.
+
+use std::ops::RangeInclusive;
 
 use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
 
 use super::sessions;
+use super::service_accounts::secrets;
 use crate::{
-    auth::{Action, Role, Scope, Subject, password::ClientSecret},
+    auth::{Action, Role, Scope, password::ClientSecret},
     clock::Timestamp,
     entity::{
         account::{self, AccountState},
-        credential, organization,
-        service_account::{self, SecretNote},
-        service_secret,
+        credential, organization, service_account,
     },
-    kind::Kind,
+    features::sync::external_ids,
     problem::{Code, Fault, FaultCode, Problem},
     store::{Tracked, Tx},
-    text::Items,
+    text::{Items, Text},
 };
 
 /// A person to be let in.
@@ -43,50 +45,120 @@ pub struct NewServiceAccount {
     pub demo: bool,
 }
 
-/// 3 to 64 of a-z, 0-9, `.`, `-` and `_`, beginning and ending with a letter or digit.
+/// User names: a-z, 0-9, `.`, `-` and `_`, beginning and ending with a letter or digit.
+pub const USERNAME: &str = "^[a-z0-9][a-z0-9._-]*[a-z0-9]$";
+pub const USERNAME_LENGTH: RangeInclusive<usize> = 3..=64;
+
+/// The form of user names; what erased accounts are called is nobody's to choose.
 pub fn check_username(username: &str) -> Result<(), Fault> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
     let end = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let fits = (3..=64).contains(&username.len())
+    let form = USERNAME_LENGTH.contains(&username.len())
         && username.bytes().all(inner)
         && end(username.bytes().next())
         && end(username.bytes().next_back());
-    if fits { Ok(()) } else { Err(Fault::at("/username", FaultCode::Form).with("form", "3 to 64 of a-z, 0-9, '.', '-' and '_'")) }
+    let fault = |form: &str| Fault::at("/username", FaultCode::Form).with("form", form);
+    match username.starts_with(account::ERASED_PREFIX) {
+        _ if !form => Err(fault("3 to 64 of a-z, 0-9, '.', '-' and '_'")),
+        true => Err(fault("that does not begin with 'erased-'")),
+        false => Ok(()),
+    }
 }
 
-async fn organization_of(tx: &Tx<'_>, role: Role, code: Option<&str>) -> Result<Option<organization::Model>, Problem> {
-    let Some(code) = code else {
-        let needed = role.needs_organization();
-        return if needed { Err(Problem::invalid(vec![Fault::at("/organization_id", FaultCode::Required)])) } else { Ok(None) };
-    };
+/// Whether an account of this role lacks the organization that it must speak for. One that a merger left without is not asked again until its
+/// role or organization changes.
+pub fn lacks_organization(before: Option<(Role, Option<Uuid>)>, now: (Role, Option<Uuid>)) -> Option<Fault> {
+    let (role, organization) = now;
+    let lacks = role.needs_organization() && organization.is_none() && before != Some(now);
+    lacks.then(|| Fault::at("/organization_id", FaultCode::Required))
+}
+
+/// What is wrong with an account, whichever way it is made.
+pub fn account_faults(before: Option<&account::Model>, row: &account::Model) -> Vec<Fault> {
+    let username = if before.is_none() { check_username(&row.username).err() } else { None };
+    let organization = lacks_organization(before.map(|row| (row.role, row.organization_id)), (row.role, row.organization_id));
+    username.into_iter().chain(organization).collect()
+}
+
+/// 409 when another account has this user name.
+pub async fn free_username(tx: &Tx<'_>, row: &account::Model) -> Result<(), Problem> {
+    match tx.first(account::Entity::by_username(&row.username)).await? {
+        Some(other) if other.id != row.id => {
+            Err(Problem::new(Code::CodeTaken).with("field", "username").with("value", row.username.as_str()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a machine account, whichever way it is made.
+pub fn machine_faults(before: Option<&service_account::Model>, row: &service_account::Model) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    faults.extend(lacks_organization(before.map(|row| (row.role, row.organization_id)), (row.role, row.organization_id)));
+    if row.scopes.0.is_empty() {
+        faults.push(Fault::at("/scopes", FaultCode::TooFew).with("limit", 1));
+    }
+    if twice(&row.scopes.0) {
+        faults.push(Fault::at("/scopes", FaultCode::NotUnique));
+    }
+    for (at, system) in row.external_systems.0.iter().enumerate() {
+        if external_ids::check_system(system).is_err() {
+            faults.push(Fault::at(format!("/external_systems/{at}"), FaultCode::Form).with("form", external_ids::SYSTEM));
+        }
+    }
+    if twice(&row.external_systems.0) {
+        faults.push(Fault::at("/external_systems", FaultCode::NotUnique));
+    }
+    faults
+}
+
+fn twice<T: PartialEq>(items: &[T]) -> bool {
+    items.iter().enumerate().any(|(at, item)| items.iter().take(at).any(|earlier| earlier == item))
+}
+
+/// 409 when another machine account has this name.
+pub async fn free_name(tx: &Tx<'_>, row: &service_account::Model) -> Result<(), Problem> {
+    match tx.first(service_account::Entity::by_name(row.name.as_str())).await? {
+        Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "name").with("value", row.name.as_str())),
+        _ => Ok(()),
+    }
+}
+
+async fn organization_of(tx: &Tx<'_>, code: Option<&str>) -> Result<Option<Uuid>, Problem> {
+    let Some(code) = code else { return Ok(None) };
     let unknown = || Problem::invalid(vec![Fault::at("/organization_id", FaultCode::ReferenceUnknown).with("code", code)]);
-    let code = code.parse().map_err(|_form| unknown())?;
-    tx.first(organization::Entity::by_code(&code)).await?.map(Some).ok_or_else(unknown)
+    let parsed = code.parse().map_err(|_form| unknown())?;
+    tx.first(organization::Entity::by_code(&parsed)).await?.map(|row| Some(row.id)).ok_or_else(unknown)
+}
+
+fn all_good(faults: Vec<Fault>) -> Result<(), Problem> {
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
+}
+
+fn text(pointer: &str, text: &str) -> Result<Text<100>, Problem> {
+    text.parse().map_err(|fault: crate::text::TextFault| {
+        Problem::invalid(vec![Fault::at(pointer, FaultCode::Unreadable).with("why", fault.to_string())])
+    })
 }
 
 /// Makes the account, or gives the one that `--demo` made before its new password.
 pub async fn put_person(tx: &mut Tx<'_>, new: NewAccount) -> Result<account::Model, Problem> {
-    check_username(&new.username).map_err(|fault| Problem::invalid(vec![fault]))?;
-    let organization = organization_of(tx, new.role, new.organization_code.as_deref()).await?;
     let known = tx.first(account::Entity::by_username(&new.username)).await?;
-    let row = match known {
-        Some(known) if known.demo && new.demo => known,
-        Some(_) => return Err(Problem::new(Code::CodeTaken).with("field", "username").with("value", new.username)),
+    let row = match known.filter(|known| known.demo && new.demo) {
+        Some(known) => known,
         None => {
-            let display_name = new.display_name.parse().map_err(|fault: crate::text::TextFault| {
-                Problem::invalid(vec![Fault::at("/display_name", FaultCode::Unreadable).with("why", fault.to_string())])
-            })?;
             let row = account::Model {
+                display_name: text("/display_name", &new.display_name)?,
+                organization_id: organization_of(tx, new.organization_code.as_deref()).await?,
                 username: new.username,
-                display_name,
                 role: new.role,
-                organization_id: organization.map(|organization| organization.id),
                 locale: new.locale,
                 demo: new.demo,
                 state: if new.password_hash.is_some() { AccountState::Active } else { AccountState::Invited },
                 ..account::Model::default()
             };
-            let grant = tx.may(Action::Create, &Subject::new(Kind::Account))?;
+            all_good(account_faults(None, &row))?;
+            free_username(tx, &row).await?;
+            let grant = tx.may(Action::Create, &account::Entity::subject(&row))?;
             tx.insert::<account::Entity>(&grant, row).await?
         }
     };
@@ -114,45 +186,29 @@ pub async fn write_password(tx: &mut Tx<'_>, account: &account::Model, password_
 
 /// Makes the machine account with a first secret, or gives the one that `--demo` made before a new one.
 pub async fn put_machine(tx: &mut Tx<'_>, new: NewServiceAccount) -> Result<(service_account::Model, ClientSecret), Problem> {
-    let organization = organization_of(tx, new.role, new.organization_code.as_deref()).await?;
-    let secret = ClientSecret::generate().map_err(Problem::internal)?;
-    let note = SecretNote { prefix: secret.prefix().to_owned(), created_at: tx.now(), expires_at: new.expires_at };
     let known = tx.first(service_account::Entity::by_name(&new.name)).await?;
-    let row = match known {
-        Some(known) if known.demo && new.demo => {
-            let mut after = known.clone();
-            after.secrets.0.push(note.clone());
-            let grant = tx.may(Action::Update, &service_account::Entity::subject(&known))?;
-            tx.update::<service_account::Entity>(&grant, known, after).await?
-        }
-        Some(_) => return Err(Problem::new(Code::CodeTaken).with("field", "name").with("value", new.name)),
+    let row = match known.filter(|known| known.demo && new.demo) {
+        Some(known) => secrets::take_all_away(tx, known).await?,
         None => {
-            let name = new.name.parse().map_err(|fault: crate::text::TextFault| {
-                Problem::invalid(vec![Fault::at("/name", FaultCode::Unreadable).with("why", fault.to_string())])
-            })?;
             let row = service_account::Model {
-                name,
-                client_id: format!("gcm-{}", crate::store::fresh_id(tx.now()).simple()),
+                name: text("/name", &new.name)?,
                 role: new.role,
-                organization_id: organization.map(|organization| organization.id),
+                organization_id: organization_of(tx, new.organization_code.as_deref()).await?,
                 scopes: Items(new.scopes),
                 external_systems: Items(new.external_systems),
-                secrets: Items(vec![note.clone()]),
                 demo: new.demo,
                 ..service_account::Model::default()
             };
-            let grant = tx.may(Action::Create, &Subject::new(Kind::ServiceAccount))?;
-            tx.insert::<service_account::Entity>(&grant, row).await?
+            all_good(machine_faults(None, &row))?;
+            free_name(tx, &row).await?;
+            let grant = tx.may(Action::Create, &service_account::Entity::subject(&row))?;
+            tx.insert::<service_account::Entity>(&grant, with_client_id(row, tx.now())).await?
         }
     };
-    let stored = service_secret::ActiveModel {
-        digest: Set(secret.digest()),
-        service_account_id: Set(row.id),
-        prefix: Set(note.prefix),
-        created_at: Set(note.created_at),
-        expires_at: Set(note.expires_at),
-    };
-    let grant = tx.may(Action::Update, &service_account::Entity::subject(&row))?;
-    tx.put_secret::<service_account::Entity, service_secret::Entity>(&grant, &row, stored).await?;
-    Ok((row, secret))
+    secrets::give(tx, row, new.expires_at).await
+}
+
+/// The account with the name that it signs in with.
+pub fn with_client_id(row: service_account::Model, now: Timestamp) -> service_account::Model {
+    service_account::Model { client_id: format!("gcm-{}", crate::store::fresh_id(now).simple()), ..row }
 }

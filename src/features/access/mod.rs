@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod clerk;
 pub mod door;
 pub mod enrol;
+pub mod erase;
 pub mod keys;
 pub mod links;
 pub mod me;
@@ -11,6 +12,7 @@ pub mod passwords;
 pub mod published;
 pub mod revoke;
 pub mod security;
+pub mod service_accounts;
 pub mod sessions;
 pub mod throttle;
 pub mod tokens;
@@ -24,4 +26,5 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     published::mount(config);
     me::mount(config);
     accounts::mount(config);
+    service_accounts::mount(config);
 }

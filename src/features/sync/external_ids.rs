@@ -30,6 +30,9 @@ pub struct ExternalIdInput {
 /// The address of a row by its external id: the system, and the id there.
 pub type ExternalKey = (String, String);
 
+/// The form of the names of other systems.
+pub const SYSTEM: &str = "^[a-z0-9-]{2,32}$";
+
 /// `[a-z0-9-]{2,32}`; any other name is no address: 404.
 pub fn check_system(system: &str) -> Result<&str, Problem> {
     let fits = (2..=32).contains(&system.len()) && system.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');

@@ -1,0 +1,126 @@
+//! `gcm-api account erase` and `gcm-api focal-point erase`
+
+use std::io::BufRead;
+
+use clap::Subcommand;
+use gcm_api::{
+    entity::{account, focal_point},
+    features::access::erase::{self, Erasure},
+    problem::Problem,
+    settings::Settings,
+    store::{Intent, Origin, Remains, Store, Tx},
+};
+use sea_orm::ColumnTrait;
+use uuid::Uuid;
+
+use super::database;
+use crate::{Failure, say};
+
+#[derive(Subcommand)]
+pub enum FocalPointCommand {
+    /// Erase the person of an appointment, for ever: name, position and contact, in the history too.
+    Erase {
+        /// Id of the appointment.
+        #[arg(long)]
+        id: Uuid,
+        /// Do not ask to type the id again.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub async fn run(command: FocalPointCommand, settings: &Settings) -> Result<(), Failure> {
+    let FocalPointCommand::Erase { id, yes } = command;
+    let store = database::open(settings, false).await?;
+    let done = appointment(&store, id, yes).await;
+    store.close().await?;
+    done
+}
+
+async fn appointment(store: &Store, id: Uuid, yes: bool) -> Result<(), Failure> {
+    confirm(&id.to_string(), "the id of the appointment", yes)?;
+    let erasure = carry_out(store, async |tx| {
+        let row = tx.find::<focal_point::Entity>(focal_point::Column::Id.eq(id)).await?.ok_or_else(Problem::not_found)?;
+        erase::focal_point(tx, row).await
+    });
+    match erasure.await? {
+        Erasure::Nothing => say(format!("The person of the appointment {id} was erased before; nothing was left to change."))?,
+        Erasure::Done { .. } => say(format!(
+            "The person of the appointment {id} is erased: name, position, contact and account, in its history and in kept answers too. \
+             The institution, the role and the dates stay."
+        ))?,
+    }
+    clear(store).await
+}
+
+/// Erases the holder of an account.
+pub async fn account(store: &Store, username: &str, yes: bool) -> Result<(), Failure> {
+    confirm(username, "the user name", yes)?;
+    let mut id = None;
+    let erasure = carry_out(store, async |tx| {
+        let row = tx.first(account::Entity::by_username(username)).await?.ok_or_else(Problem::not_found)?;
+        id = Some(row.id);
+        erase::account(tx, row).await
+    });
+    let erasure = match erasure.await {
+        Err(Failure::Refused(text)) if id.is_none() => {
+            return Err(Failure::Refused(format!("{text} If the holder of the account was erased before, it has another user name now")));
+        }
+        other => other?,
+    };
+    let id = id.map(|id| id.to_string()).unwrap_or_default();
+    match erasure {
+        Erasure::Nothing => say(format!("The holder of the account {id} was erased before; nothing was left to change."))?,
+        Erasure::Done { appointments } => {
+            let called = store.first(account::Entity::to_authenticate(id.parse().unwrap_or_default())).await?.map(|row| row.username);
+            say(format!(
+                "The holder of the account {id} is erased: names, password, sessions and links, in its history and in kept answers too, and \
+                 {appointments} appointment(s) as a focal point. The account is called {} now and is archived for ever; what was done under it \
+                 stays under its id.",
+                called.unwrap_or_default()
+            ))?;
+        }
+    }
+    clear(store).await
+}
+
+async fn carry_out(store: &Store, work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<Erasure, Problem>) -> Result<Erasure, Failure> {
+    let (intent, mut erasure) = (Intent::system(Origin::CommandLine), Erasure::Nothing);
+    store
+        .write(&intent, async |tx| {
+            erasure = work(tx).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(erasure)
+}
+
+/// Rewrites the file without what was erased, also when that had been done before: a try that came to nothing can be made again.
+async fn clear(store: &Store) -> Result<(), Failure> {
+    say(match store.scrub().await? {
+        Remains::Nowhere => "The database file was rewritten, so that none of it is left there.",
+        Remains::InUse => {
+            "The database file is in use: old text may be left in it and in its write-ahead log. Stop the service, or wait until it has less \
+             to do, and give this command again."
+        }
+        Remains::OnServer => {
+            "PostgreSQL keeps dead tuples until it vacuums them: VACUUM FULL of the tables change, search_text, account, focal_point, \
+             focal_point_contact, credential, session, password_link and idempotency clears them at once."
+        }
+    })?;
+    say("Backups, archived write-ahead logs and exports that were made before still hold it.")
+}
+
+/// Asks for the name once more, unless told not to.
+fn confirm(name: &str, what: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    say(format!("This cannot be taken back. Type {what} again to erase the person: "))?;
+    let mut typed = String::new();
+    std::io::stdin().lock().read_line(&mut typed)?;
+    if typed.trim() == name {
+        return Ok(());
+    }
+    Err(Failure::Refused("that is another name: nothing was erased".to_owned()))
+}
