@@ -13,7 +13,7 @@ use self::table::{Case, Expected, table};
 use crate::harness::{
     Bench, Who, both,
     promise::operation,
-    walk::{Collection, Recipe, Row, SYSTEM, recipe},
+    walk::{Collection, Recipe, Row, SYSTEM, invited, recipe},
 };
 
 /// The person of a role whom the table speaks of.
@@ -111,11 +111,13 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
 /// A row of the caller's own organization.
 async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
     let key = match collection.0 {
-        "accounts" => bench
-            .person(&format!("colleague-{}", crate::harness::walk::fresh()), gcm_api::auth::Role::FocalPoint, Some(home(role)))
-            .await
-            .account_id()
-            .to_string(),
+        "accounts" => invited(bench, home(role)).await,
+        "service-accounts" => {
+            let mut new = collection.new_row(bench).await;
+            new["organization_id"] = bench.organization(home(role)).await["id"].clone();
+            let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
+            made["id"].as_str().unwrap().to_owned()
+        }
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
     };
     let etag = bench.sign_in(collection.editor()).await.get(format!("{}/{key}", collection.path())).expect(200).await.etag();
@@ -131,6 +133,13 @@ impl Values {
     fn of(&self, collection: Collection, field: &str) -> Value {
         match field {
             "kind" if collection.0 == "successions" => json!("rename"),
+            "name" if collection.0 == "service-accounts" => json!("Access"),
+            "role" if collection.is_private() => json!("administrator"),
+            "display_name" => json!("Access"),
+            "organization_id" => json!(self.organization),
+            "locale" => json!("lo"),
+            "scopes" => json!(["read", "write"]),
+            "external_systems" => json!(["access"]),
             "kind" => json!("committee"),
             "predecessor_ids" | "successor_ids" => json!([self.organization]),
             "functions" | "reassignments" => json!([]),

@@ -287,7 +287,8 @@ async fn write(bench: &Bench, client: &Client, first: Recipe) {
     // Some operations sign out whoever carries them out.
     let client = &bench.sign_in(recipe.who).await;
     let again = recipe.call(client).header("idempotency-key", &key).send().await;
-    assert_eq!((again.status, &again.body), (done.status, &done.body), "{} sent again", operation.id);
+    let said = |reply: &Reply| serde_json::from_slice::<serde_json::Value>(&reply.body).unwrap_or_default();
+    assert_eq!((again.status, said(&again)), (done.status, without_secrets(said(&done))), "{} sent again", operation.id);
     assert_eq!((again.header("etag"), again.header("location")), (done.header("etag"), done.header("location")));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(head().await, changed, "{} sent again writes nothing", operation.id);
@@ -298,6 +299,16 @@ async fn write(bench: &Bench, client: &Client, first: Recipe) {
         let stale = recipe.call(client).header("if-match", "\"999999\"").send().await;
         expect(&stale, Code::StaleRevision, "an If-Match of another revision", &recipe);
     }
+}
+
+/// What is shown once is `null` afterwards.
+fn without_secrets(mut answer: serde_json::Value) -> serde_json::Value {
+    for secret in ["token", "link", "client_secret"] {
+        if let Some(shown) = answer.get_mut(secret) {
+            *shown = json!(null);
+        }
+    }
+    answer
 }
 
 #[actix_web::test]

@@ -44,10 +44,14 @@ impl Case {
 
     /// The kind of row and the action of the policy, for writes of one row.
     pub fn right(&self) -> Option<(&'static str, &'static str)> {
+        if self.operation == "createAccountPasswordLink" {
+            return Some(("account", "give_password_link"));
+        }
         let kinds = [
             ("Objective", "objective"),
             ("Organization", "organization"),
             ("Ministry", "organization"),
+            ("ServiceAccount", "service_account"),
             ("Account", "account"),
             ("Succession", "succession"),
         ];

@@ -63,7 +63,7 @@ impl Collection {
 
     /// Who sees its rows: all, or administrators only.
     pub fn is_private(self) -> bool {
-        self.0 == "accounts"
+        matches!(self.0, "accounts" | "service-accounts")
     }
 
     /// Somebody who may read it.
@@ -91,6 +91,8 @@ impl Collection {
             }
             "organizations" => json!({"kind": "state_body", "code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
             "ministries" => json!({"code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
+            "accounts" => json!({"username": format!("walk-new-{n}"), "display_name": "Walked", "role": "reader", "locale": "en"}),
+            "service-accounts" => json!({"name": format!("Walked {n}"), "role": "reader", "scopes": ["read"]}),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
@@ -109,6 +111,8 @@ impl Collection {
             "successions" => json!({"note": {"en": format!("Walked {n}")}}),
             "organizations" | "ministries" => json!({"website": format!("https://example.org/{n}")}),
             "objectives" => json!({"national_note": {"en": format!("Walked {n}")}}),
+            "accounts" => json!({"display_name": format!("Walked {n}")}),
+            "service-accounts" => json!({"name": format!("Walked again {n}")}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
     }
@@ -132,6 +136,10 @@ impl Collection {
             }
             "objectives" => json!({
                 "national_lead_id": other, "national_note": {"en": format!("Walked {n}")}, "actions": [],
+            }),
+            "accounts" => json!({"organization_id": other}),
+            "service-accounts" => json!({
+                "organization_id": other, "scopes": ["read", "write"], "external_systems": [format!("walk-{n}")],
             }),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
@@ -265,6 +273,20 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
     }
 }
 
+/// The body that invites a focal point of this organization.
+async fn invitation(bench: &Bench, organization: &str) -> Value {
+    let organization_id = bench.organization(organization).await["id"].clone();
+    let username = format!("walk-invited-{}", fresh());
+    json!({"username": username, "display_name": "Walked", "role": "focal_point", "organization_id": organization_id, "locale": "lo"})
+}
+
+/// The id of the account of a focal point of this organization whose invitation is open.
+pub async fn invited(bench: &Bench, organization: &str) -> String {
+    let administrator = bench.sign_in(Who::Administrator).await;
+    let made = administrator.post("/v1/accounts", invitation(bench, organization).await).expect(201).await.json();
+    made["id"].as_str().expect("a row has an id").to_owned()
+}
+
 /// A row with an id of another system: its ETag then, and that id.
 async fn named(bench: &Bench, collection: Collection) -> (Row, String, String) {
     let row = collection.row(bench).await;
@@ -301,6 +323,7 @@ async fn alone(bench: &Bench, operation: &'static Operation) -> Recipe {
             let session = bench.session(bench.sign_in(Who::Reader).await.account_id()).await;
             Recipe { path: format!("/v1/me/sessions/{session}"), ..plain }
         }
+        "listAccountNames" => Recipe { who: Who::Administrator, ..plain },
         _ if operation.method == "GET" && !operation.path.contains('{') => plain,
         other => panic!("teach tests/api/harness/walk.rs to carry out {other}"),
     }

@@ -1,10 +1,13 @@
 //! Every declared sort is served by an index: the engine's own plan says so.
 
 use gcm_api::{
-    auth::{Actor, Role},
-    entity::{account, objective, organization},
+    auth::{Actor, Role, Scope},
+    entity::{account, objective, organization, service_account},
     features::{
-        access::accounts::AccountFilter,
+        access::{
+            accounts::{AccountFilter, names::AccountNameFilter},
+            service_accounts::ServiceAccountFilter,
+        },
         framework::objectives::ObjectiveFilter,
         institutions::{ministries::MinistryFilter, organizations::OrganizationFilter},
     },
@@ -17,7 +20,7 @@ use sea_orm::{
 };
 
 use super::many;
-use crate::harness::{Bench, both};
+use crate::harness::{Bench, Who, both};
 
 /// The second page of a list as the store asks for it, behind a row in the middle.
 fn second_page<F: Filter>(
@@ -99,6 +102,9 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index::<MinistryFilter>(&bench, Role::FocalPoint, ministries, false).await;
         each_sort_has_its_index::<ObjectiveFilter>(&bench, Role::Coordinator, objective::Entity::all(), true).await;
         each_sort_has_its_index::<AccountFilter>(&bench, Role::Administrator, account::Entity::all(), false).await;
+        each_sort_has_its_index::<AccountNameFilter>(&bench, Role::Administrator, account::Entity::all(), false).await;
+        bench.sign_in(Who::Machine { role: Role::Reader, organization: None, scopes: &[Scope::Read], external_systems: &[] }).await;
+        each_sort_has_its_index::<ServiceAccountFilter>(&bench, Role::Administrator, service_account::Entity::all(), true).await;
     })
     .await;
 }
