@@ -89,7 +89,7 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
     let operation = recipe.operation;
     if case.owner == "own" {
         let own = own(bench, operation.path.contains("by-external-id"), Collection::of(operation).unwrap(), &case.role).await;
-        recipe.path = operation.path.replace("{id}", &own.key).replace("{system}", SYSTEM);
+        recipe.path = operation.path.replace("{id}", &own.key).replace("{system}", SYSTEM).replace("{prefix}", "nothing1");
         recipe.etag = recipe.etag.map(|_| own.etag);
     }
     if let Some(field) = &case.field {

@@ -125,7 +125,7 @@ async fn refuse_addresses(client: &Client, recipe: &Recipe) {
     let mut addresses = Vec::new();
     if let Some(collection) = Collection::of(operation) {
         let keys = collection.unknown_keys();
-        let [unknown, unreadable] = keys.map(|key| operation.path.replace("{number}", "{id}").replace("{id}", &key));
+        let [unknown, unreadable] = keys.map(|key| operation.path.replace("{number}", "{id}").replace("{prefix}", "nothing1").replace("{id}", &key));
         // An upsert makes what is not there: only a system that cannot be one is no address.
         addresses = match operation.path.contains("{system}") {
             true if operation.method == "PUT" && operation.path.contains("by-external-id") => vec![unknown.replace("{system}", "UPPER")],
@@ -318,7 +318,7 @@ async fn every_path_refuses_other_methods() {
         let paths: BTreeSet<&str> = operations().iter().map(|operation| operation.path.as_str()).collect();
         for path in paths {
             let address = path.replace("{id}", "x").replace("{number}", "6").replace("{system}", SYSTEM).replace("{code}", "x");
-            let address = address.replace("{letter}", "h").replace("{name}", "x");
+            let address = address.replace("{letter}", "h").replace("{name}", "x").replace("{prefix}", "x");
             let mut allowed = promise::methods_at(&address);
             if allowed.contains("GET") {
                 allowed.insert("HEAD");

@@ -4,7 +4,7 @@ mod inputs;
 pub mod secrets;
 
 use actix_web::{get, patch, post, web::Data};
-use inputs::{NewServiceAccount, ServiceAccountPatch};
+use inputs::{NewServiceAccount, ServiceAccountPatch, SystemName};
 use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -64,7 +64,7 @@ pub struct ServiceAccountView {
     /// What it was let in for: `read` opens GET, `write` every other method, `review` the reading of reviews, snapshots and exports, and alone nothing else.
     scopes: Vec<Scope>,
     /// The other systems whose ids of rows it may write.
-    #[schema(examples(json!(["iom-mims"])))]
+    #[schema(value_type = Vec<SystemName>)]
     external_systems: Vec<String>,
     /// The secrets that it has, without the secrets themselves.
     secrets: Vec<SecretNote>,

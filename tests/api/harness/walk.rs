@@ -91,7 +91,8 @@ impl Collection {
             }
             "organizations" => json!({"kind": "state_body", "code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
             "ministries" => json!({"code": format!("walk-{n}"), "name": {"en": format!("Walked {n}")}}),
-            "accounts" => json!({"username": format!("walk-new-{n}"), "display_name": "Walked", "role": "reader", "locale": "en"}),
+            // Whom the lead ministry may invite, too.
+            "accounts" => invitation(bench, "moh").await,
             "service-accounts" => json!({"name": format!("Walked {n}"), "role": "reader", "scopes": ["read"]}),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
@@ -226,6 +227,19 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
     match (operation.method.as_str(), tail.as_str()) {
         ("GET", "") => plain(reader, base),
         ("POST", "") => Recipe { body: Some(collection.new_row(bench).await), ..plain(editor, base) },
+        ("POST", "/{id}/password-link") => plain(editor, format!("{base}/{}/password-link", invited(bench, "moh").await)),
+        ("POST", "/{id}/secrets") => {
+            let body = json!({"expires_at": "2099-01-01T00:00:00.000000Z"});
+            Recipe { body: Some(body), ..plain(editor, format!("{base}/{}/secrets", row().await.key)) }
+        }
+        ("DELETE", "/{id}/secrets/{prefix}") => {
+            let path = format!("{base}/{}", row().await.key);
+            let client = bench.sign_in(editor).await;
+            let made = client.post(format!("{path}/secrets"), json!({})).expect(201).await.json();
+            let prefix = made["prefix"].as_str().expect("it has one").to_owned();
+            let etag = client.get(&path).expect(200).await.etag();
+            Recipe { etag: Some(etag), ..plain(editor, format!("{path}/secrets/{prefix}")) }
+        }
         ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties") => {
             plain(reader, format!("{base}{}", tail.replace("{id}", &row().await.key)))
         }
