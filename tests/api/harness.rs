@@ -6,6 +6,7 @@ mod database;
 pub mod postgres;
 pub mod promise;
 pub mod walk;
+pub mod walkthrough;
 
 use std::{
     collections::HashMap,

@@ -1,129 +1,15 @@
 //! The README as a new user follows it: the real binary, every command of the tour, and what it says they print.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::process::Command;
 
-/// A command block of the tour, and what the README says it prints.
-struct Step {
-    commands: String,
-    printed: String,
-}
-
-fn tour(readme: &str) -> Vec<Step> {
-    let tour = readme.split("## A tour of five minutes").nth(1).unwrap().split("\n## ").next().unwrap();
-    let mut fences = tour.split("\n```");
-    fences.next();
-    let mut steps = Vec::new();
-    while let (Some(commands), Some(_between), Some(printed), rest) = (fences.next(), fences.next(), fences.next(), fences.next()) {
-        let commands = commands.strip_prefix("sh\n").expect("a command block comes first").to_owned();
-        let (_language, printed) = printed.split_once('\n').unwrap();
-        steps.push(Step { commands, printed: printed.to_owned() });
-        if rest.is_none() {
-            break;
-        }
-    }
-    steps
-}
-
-/// Whether `actual` is `expected`, where `…` stands for anything.
-fn matches(expected: &str, actual: &str) -> bool {
-    let mut parts = expected.trim_end().split('…');
-    let first = parts.next().unwrap();
-    let Some(mut rest) = actual.trim_end().strip_prefix(first) else { return false };
-    let mut last = None;
-    for part in parts {
-        last = Some(part);
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    match last {
-        None => rest.is_empty(),
-        Some(part) => part.is_empty() || actual.trim_end().ends_with(part),
-    }
-}
-
-struct Demo {
-    process: Child,
-    base: String,
-    /// What it printed before it began to serve.
-    announced: Vec<String>,
-}
-
-impl Demo {
-    fn start(data: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_gcm-api"))
-            .args(["serve", "--demo"])
-            .env("GCM_DATA_DIR", data)
-            .env("GCM_LISTEN", "127.0.0.1:0")
-            .env("GCM_LOG", "error")
-            .env_remove("DATABASE_URL")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut announced: Vec<String> = Vec::new();
-        while !announced.last().is_some_and(|line| line.contains("Bearer $TOKEN")) {
-            announced.push(lines.next().expect("the demo ended early").unwrap());
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-        let base = announced[0].split_whitespace().find(|word| word.starts_with("http://")).expect("the address").to_owned();
-        let demo = Self { process, base, announced };
-        patiently(|| std::net::TcpStream::connect(demo.address()).is_ok());
-        demo
-    }
-
-    fn address(&self) -> &str {
-        self.base.trim_start_matches("http://")
-    }
-}
-
-/// Tries for ten seconds.
-fn patiently(done: impl Fn() -> bool) {
-    let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
-    assert!((0..200).any(|_| done() || (pause(), false).1), "it did not come to pass within ten seconds");
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
-}
+use crate::harness::walkthrough::{Demo, follow};
 
 #[test]
 fn every_command_of_the_tour_prints_what_the_readme_says() {
     let readme = include_str!("../../README.md");
-    let steps = tour(readme);
-    assert!(steps.len() >= 9, "the tour has {} steps", steps.len());
-
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let demo = Demo::start(&data);
-    let script = steps.iter().map(|step| format!("{}\nprintf '\\n@@@\\n'\n", step.commands)).collect::<String>();
-    let script = script.replace("http://127.0.0.1:8080", &demo.base).replace("cargo run --release --", env!("CARGO_BIN_EXE_gcm-api"));
-    let mut shell = Command::new("sh")
-        .current_dir(folder.path())
-        .env("GCM_LISTEN", demo.address())
-        .env_remove("DATABASE_URL")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    let output = shell.wait_with_output().unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    let printed: Vec<&str> = printed.split("\n@@@\n").collect();
-
-    for (step, actual) in steps.iter().zip(&printed) {
-        // Answers end without a line break: two in one block stand on one line, and the README shows them on two.
-        let (expected, actual) = (step.printed.replace('\n', ""), actual.replace('\n', ""));
-        assert!(matches(&expected, &actual), "the README says of\n{}\n{expected}\nbut it prints\n{actual}", step.commands);
-    }
+    let tour = readme.split("## A tour of five minutes").nth(1).unwrap().split("\n## ").next().unwrap();
+    let steps = follow(tour);
+    assert!(steps >= 9, "the tour has {steps} steps");
 }
 
 #[test]
