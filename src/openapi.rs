@@ -1,11 +1,13 @@
 //! The contract, made by the same code that mounts the routes. Needs no database and no settings.
 
 mod examples;
+mod inline;
 mod limits;
 
 use std::collections::BTreeSet;
 
 use examples::{add_examples, example, give_own_examples, give_property_example};
+use inline::inline;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -139,54 +141,6 @@ fn put_schema(schemas: &mut Map<String, Value>, name: String, schema: Value) {
             schemas.insert(name, schema);
         }
     }
-}
-
-/// Texts, codes and maps stand where they are used: a name for each limit would only be in the way of the reader and of generated clients.
-fn inline(contract: &mut Value, schemas: &mut Map<String, Value>) {
-    let named = |schema: &Value| schema.get("properties").is_some() || schema.get("enum").is_some();
-    let plain: Map<String, Value> =
-        schemas.iter().filter(|(_, schema)| !named(schema)).map(|(name, schema)| (name.clone(), schema.clone())).collect();
-    schemas.retain(|name, _| !plain.contains_key(name));
-    schemas.values_mut().for_each(|schema| put_inline(schema, &plain));
-    if let Some(paths) = contract.get_mut("paths") {
-        put_inline(paths, &plain);
-    }
-}
-
-fn put_inline(value: &mut Value, plain: &Map<String, Value>) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| put_inline(item, plain)),
-        Value::Object(object) => {
-            object.values_mut().for_each(|member| put_inline(member, plain));
-            let target = object.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
-            if let Some(Value::Object(schema)) = target.and_then(|name| plain.get(name)).cloned() {
-                object.remove("$ref");
-                schema.into_iter().for_each(|(key, value)| {
-                    object.entry(key).or_insert(value);
-                });
-            }
-            flatten_nullable(object);
-        }
-        _ => {}
-    }
-}
-
-/// `oneOf: [null, text]` is `type: [text, null]`, which every generator reads as an optional text.
-fn flatten_nullable(object: &mut Map<String, Value>) {
-    let Some([one, other]) = object.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
-    let is_null = |branch: &Value| branch.get("type").and_then(Value::as_str) == Some("null");
-    let solid = match (is_null(one), is_null(other)) {
-        (true, false) => other,
-        (false, true) => one,
-        _ => return,
-    };
-    let kind = solid.get("type").and_then(Value::as_str).map(str::to_owned);
-    let (Some(kind), Value::Object(solid)) = (kind, solid.clone()) else { return };
-    object.remove("oneOf");
-    for (key, value) in solid {
-        object.entry(key).or_insert(value);
-    }
-    object.insert("type".to_owned(), json!([kind, "null"]));
 }
 
 fn finish_operation(operation: &mut Value) {

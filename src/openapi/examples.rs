@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{inline::LOCALIZED_TEXT, references};
+
 /// Examples of properties whose type is shared by many, as JSON.
 const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("acronym", r#""MoFA""#),
@@ -76,8 +78,14 @@ fn give(property: &mut Value, example: &str) {
         Value::Null => "null",
         _ => "string",
     };
-    let typed = property.get("type").is_some_and(|is| is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)));
-    let fits = typed || (example.is_null() && property.get("oneOf").is_some());
+    let fits = match property.get("type") {
+        Some(is) => is == kind || is.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind)),
+        None => match kind {
+            "object" => references(property).iter().any(|name| LOCALIZED_TEXT.ends_with(name)),
+            "null" => property.get("oneOf").is_some(),
+            _ => false,
+        },
+    };
     if let (true, Some(property)) = (fits, property.as_object_mut()) {
         property.insert("examples".to_owned(), json!([example]));
     }

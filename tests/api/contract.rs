@@ -38,6 +38,33 @@ fn objects<'a>(value: &'a Value, at: &str, found: &mut Vec<(String, &'a serde_js
     }
 }
 
+/// A client's function that shows a text takes one type: what is answered in several languages is that type, and bodies keep a limit a field.
+#[test]
+fn texts_in_answers_have_one_type() {
+    let schemas = contract()["components"]["schemas"].as_object().unwrap();
+    let mut open: Vec<String> = operations().iter().flat_map(|operation| references(&operation.spec["requestBody"])).collect();
+    let mut sent = BTreeSet::from(["LocalizedText".to_owned()]);
+    while let Some(name) = open.pop() {
+        if sent.insert(name.clone()) {
+            open.extend(references(&schemas[&name]));
+        }
+    }
+    let mut found = Vec::new();
+    for (name, schema) in schemas.iter().filter(|(name, _)| !sent.contains(*name)) {
+        objects(schema, name, &mut found);
+    }
+    let loose: Vec<_> = found.iter().filter(|(_, object)| object.contains_key("x-instance-languages")).map(|(at, _)| at).collect();
+    assert!(loose.is_empty(), "these are texts of answers, and no LocalizedText: {loose:?}");
+    assert!(references(&schemas["MinistryView"]).contains(&"LocalizedText".to_owned()));
+    assert_eq!(schemas["NewMinistry"]["properties"]["name"]["additionalProperties"]["maxLength"], 200);
+}
+
+fn references(value: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    objects(value, "", &mut all);
+    all.iter().filter_map(|(_, object)| Some(object.get("$ref")?.as_str()?.rsplit('/').next()?.to_owned())).collect()
+}
+
 fn has_text(value: &Value, name: &str) -> bool {
     value[name].as_str().is_some_and(|text| !text.trim().is_empty())
 }
