@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     http::{Api, extract::Path, reply::Document},
     problem::{Code, Language, Problem},
+    text::LocalizedText,
 };
 
 /// Version of the contract.
@@ -47,6 +48,10 @@ impl IntoResponses for ContractReply {
 
 /// What a kind of problem means.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "code": "stale_revision", "status": 412, "title": {"en": "Changed by someone else"},
+    "detail": {"en": "The row is at revision {revision} now."}
+})))]
 pub struct ProblemKind {
     /// The word by which programs tell problems apart.
     #[schema(examples("stale_revision"))]
@@ -55,10 +60,10 @@ pub struct ProblemKind {
     #[schema(minimum = 400, maximum = 599, examples(412))]
     status: u16,
     /// The problem in a few words, by language.
-    #[schema(examples("Changed by someone else"))]
+    #[schema(value_type = LocalizedText<300>)]
     title: BTreeMap<String, String>,
     /// What happened and what to do, by language; words in braces stand for values that differ each time.
-    #[schema(examples("The row is at revision {revision} now."))]
+    #[schema(value_type = LocalizedText<300>)]
     detail: BTreeMap<String, String>,
 }
 

@@ -14,13 +14,19 @@ use crate::{
     features::operations::contract::CONTRACT_VERSION,
     http::{Api, context::Here, reply::Document},
     store::{Store, visible},
+    text::LocalizedText,
 };
 
 /// What a portal shows before anyone has signed in.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "name": {"en": "Lao People's Democratic Republic"}, "country": "LA", "languages": ["en", "lo"], "default_language": "en",
+    "timezone": "Asia/Vientiane", "lead_ministry_id": "01920000-0000-7000-8000-000000000001", "currency": "LAK", "version": "0.1.0",
+    "contract_version": CONTRACT_VERSION
+})))]
 pub struct InstanceView {
     /// The name of the country or installation, by language.
-    #[schema(examples("Lao People's Democratic Republic"))]
+    #[schema(value_type = LocalizedText<200>)]
     name: BTreeMap<String, String>,
     /// ISO 3166-1 alpha-2 code of the country.
     #[schema(examples("LA"))]
