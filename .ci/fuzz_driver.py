@@ -5,22 +5,17 @@ rate limiter answered in the service's stead, or when the service stopped.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
-import shlex
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections import Counter, defaultdict
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from service import COMMAND, ROOT, service, tail
+
 OUT = ROOT / "target" / "fuzz"
 CHECKS = [
     "not_a_server_error",
@@ -42,56 +37,12 @@ PHASES = {"coordinator": "examples,coverage,fuzzing", "focal_point": "examples,f
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", default="cargo run --locked --quiet -- serve --demo", help="what to start")
+    parser.add_argument("--server", default=COMMAND, help="what to start")
     parser.add_argument("--contract", type=pathlib.Path, default=ROOT / "openapi" / "openapi.json")
     parser.add_argument("--examples", type=int, default=30, help="per operation and actor (default 30)")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--include-operation", action="append", default=[], metavar="ID", help="only this operationId")
     return parser.parse_args()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def service(command, directory):
-    """The service on a free port, in a process group of its own, so that what cargo started ends with it."""
-    if command.startswith("cargo run"):
-        subprocess.run(["cargo", "build", "--locked", "--quiet"], cwd=ROOT, check=True)
-    address = f"127.0.0.1:{free_port()}"
-    environment = {**os.environ, **UNLIMITED, "GCM_DATA_DIR": str(directory), "GCM_LISTEN": address}
-    with (OUT / "service.log").open("w") as log:
-        process = subprocess.Popen(shlex.split(command), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-        try:
-            wait_until_ready(process, f"http://{address}")
-            yield process, f"http://{address}"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_until_ready(process, url):
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        with contextlib.suppress(OSError, urllib.error.URLError):
-            if direct.open(f"{url}/health/ready", timeout=5).status == 200:
-                return
-        time.sleep(0.2)
-    sys.exit(f"the service is not ready:\n{tail(OUT / 'service.log', 40)}")
-
-
-def tail(path, lines):
-    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
 
 def label(account):
@@ -194,7 +145,8 @@ def main():
         if old.is_file():
             old.unlink()
     failures, counts = [], Counts()
-    with tempfile.TemporaryDirectory(prefix="gcm-fuzz-") as directory, service(options.server, pathlib.Path(directory)) as (process, url):
+    log = OUT / "service.log"
+    with tempfile.TemporaryDirectory(prefix="gcm-fuzz-") as directory, service(options.server, pathlib.Path(directory), log, UNLIMITED) as (process, url):
         accounts = json.loads((pathlib.Path(directory) / "demo-accounts.json").read_text())["accounts"]
         first = {role: next((a for a in accounts if label(a) == role), None) for role in PHASES}
         if None in first.values():
