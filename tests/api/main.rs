@@ -19,6 +19,7 @@ mod contract;
 mod coordination_bodies;
 mod coverage;
 mod front;
+mod guide;
 mod limits;
 mod lists;
 mod objectives;

@@ -1,0 +1,11 @@
+//! The guide for front-end teams as one of them follows it. Its TypeScript is run by `.ci/client_story`.
+
+use crate::harness::walkthrough::follow;
+
+#[test]
+fn every_command_of_the_guide_prints_what_it_says() {
+    let guide = include_str!("../../docs/guides/front-end.md");
+    let story = guide.split_once("\n## 1 ").expect("the story has a first step").1;
+    let steps = follow(story);
+    assert!(steps >= 13, "the guide has {steps} steps");
+}
