@@ -145,8 +145,10 @@ def main():
         if old.is_file():
             old.unlink()
     failures, counts = [], Counts()
-    log = OUT / "service.log"
-    with tempfile.TemporaryDirectory(prefix="gcm-fuzz-") as directory, service(options.server, pathlib.Path(directory), log, UNLIMITED) as (process, url):
+    with (
+        tempfile.TemporaryDirectory(prefix="gcm-fuzz-") as directory,
+        service(options.server, pathlib.Path(directory), OUT / "service.log", UNLIMITED) as (process, url),
+    ):
         accounts = json.loads((pathlib.Path(directory) / "demo-accounts.json").read_text())["accounts"]
         first = {role: next((a for a in accounts if label(a) == role), None) for role in PHASES}
         if None in first.values():

@@ -23,12 +23,12 @@ def free_port():
 
 
 @contextlib.contextmanager
-def service(command, directory, log_file, settings):
+def service(command, directory, log_file, settings=None):
     """The service with its data in `directory`, in a process group of its own, so that what cargo started ends with it."""
     if command.startswith("cargo run"):
         subprocess.run(["cargo", "build", "--locked", "--quiet"], cwd=ROOT, check=True)
     address = f"127.0.0.1:{free_port()}"
-    environment = {**os.environ, **settings, "GCM_DATA_DIR": str(directory), "GCM_LISTEN": address}
+    environment = {**os.environ, **(settings or {}), "GCM_DATA_DIR": str(directory), "GCM_LISTEN": address}
     environment.pop("DATABASE_URL", None)
     with log_file.open("w") as log:
         process = subprocess.Popen(shlex.split(command), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
