@@ -105,7 +105,7 @@ async fn clear(store: &Store) -> Result<(), Failure> {
         }
         Remains::OnServer => {
             "PostgreSQL keeps dead tuples until it vacuums them: VACUUM FULL of the tables change, search_text, account, focal_point, \
-             focal_point_contact, credential, session, password_link and idempotency clears them at once."
+             focal_point_contact, credential, session, refresh_token, password_link, known_network and idempotency clears them at once."
         }
     })?;
     say("Backups, archived write-ahead logs and exports that were made before still hold it.")

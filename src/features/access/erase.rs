@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition};
 use super::accounts::rules::keeps_an_administrator;
 use crate::{
     auth::Action,
-    entity::{account, credential, focal_point, focal_point_contact, password_link, session},
+    entity::{account, credential, focal_point, focal_point_contact, known_network, password_link, session},
     features::institutions::focal_points,
     problem::Problem,
     store::{Tracked, Tx},
@@ -31,9 +31,10 @@ pub async fn account(tx: &mut Tx<'_>, row: account::Model) -> Result<Erasure, Pr
     }
     let grant = tx.may(Action::Erase, &account::Entity::subject(&row))?;
     let holder = tx.private_of(row.id, Some(&grant))?;
-    // Sessions take their refresh tokens with them.
+    // The credential first: a sign-in that is under way holds it until its session has begun. Sessions take their refresh tokens with them.
     let gone = tx.delete_private::<credential::Entity>(holder, Condition::all()).await?
         + tx.delete_private::<session::Entity>(holder, Condition::all()).await?
+        + tx.delete_private::<known_network::Entity>(holder, Condition::all()).await?
         + tx.delete_private::<password_link::Entity>(holder, Condition::all()).await?;
     tx.forget_answers_to(holder).await?;
     let after = row.clone().erased(tx.now());

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    accounts::rules::without_organization,
     door::{Door, person},
     enrol,
     passwords::{Checking, weakness},
@@ -137,13 +138,14 @@ async fn find(store: &Store, door: &Door, digest: &str) -> Result<Option<account
     Ok(row.filter(|row| fits(door, row, link.purpose)))
 }
 
-/// An invitation is for who has not come yet, a reset for who may sign in: locked or archived accounts get no password.
+/// An invitation is for who has not come yet, a reset for who may sign in: locked or archived accounts get no password, nor do those that speak
+/// for nobody.
 fn fits(door: &Door, row: &account::Model, purpose: Purpose) -> bool {
     let state = match purpose {
         Purpose::Invitation => AccountState::Invited,
         Purpose::Reset => AccountState::Active,
     };
-    row.state == state && row.archived_at.is_none() && (door.demo || !row.demo)
+    row.state == state && row.archived_at.is_none() && without_organization(row).is_none() && (door.demo || !row.demo)
 }
 
 /// Every fault at once: of the link, and of the password.

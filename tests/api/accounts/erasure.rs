@@ -82,6 +82,7 @@ impl Person {
         let (id, session, appointment) = (key(bench, id), key(bench, session), key(bench, appointment));
         for statement in [
             format!("INSERT INTO session (id, account_id, created_at, last_used_at, expires_at, user_agent) VALUES ({session}, {id}, '{now}', '{now}', '{later}', '{AGENT}')"),
+            format!("INSERT INTO known_network (account_id, digest, last_used_at) VALUES ({id}, 'd1', '{now}')"),
             format!("INSERT INTO refresh_token (digest, session_id, created_at) VALUES ('0f', {session}, '{now}')"),
             format!("INSERT INTO focal_point_contact (focal_point_id, email, phone, revision, updated_at) VALUES ({appointment}, '{EMAIL}', '{PHONE}', 1, '{now}')"),
             format!("INSERT INTO idempotency (account_id, key, fingerprint, status, headers, body, created_at) VALUES ({id}, 'k', 'f', 200, '[]', '{EMAIL}', '{now}')"),
@@ -112,7 +113,7 @@ async fn appointment(bench: &Bench, account_id: Option<Uuid>) -> Uuid {
         let after = focal_point::Model { position: Some(POSITION.parse().unwrap()), ..row.clone() };
         let row = tx.update::<focal_point::Entity>(&grant, row, after).await?;
         let grant = tx.may(Action::SetExternalId, &focal_point::Entity::subject(&row))?;
-        let row = tx.set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {}", row.id))).await?;
+        let row = tx.set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {organization_id}"))).await?;
         Ok(Stamp::of::<focal_point::Entity>(&row)?.id)
     })
     .await
@@ -150,7 +151,7 @@ async fn nothing_of_an_erased_person_is_left_in_any_table() {
 
         assert_eq!(person.erase(&bench).await.unwrap(), Erasure::Done { appointments: 1 });
         assert_eq!(traces(&bench).await, Vec::<String>::new());
-        for table in ["credential", "session", "refresh_token", "password_link", "focal_point_contact", "external_id"] {
+        for table in ["credential", "session", "refresh_token", "password_link", "known_network", "focal_point_contact", "external_id"] {
             let column = match table {
                 "focal_point_contact" => "focal_point_id",
                 "refresh_token" => "session_id",

@@ -126,6 +126,39 @@ async fn the_lead_ministry_gives_links_to_focal_points_whom_it_invited() {
     .await;
 }
 
+/// The whole way in: invited, sent a link, and signed in with a password of one's own.
+#[actix_web::test]
+async fn who_is_invited_gets_in_and_who_forgot_gets_in_again() {
+    both(async |bench| {
+        let (coordinator, administrator) = (bench.sign_in(Who::Coordinator).await, bench.sign_in(Who::Administrator).await);
+        let made = coordinator.post(ACCOUNTS, invitation(&bench, "moh.new", "focal_point", Some("moh")).await).expect(201).await.json();
+        let id = made["id"].as_str().unwrap();
+        let redeem = |token: String, password: &str| {
+            bench.nobody().post("/v1/auth/password-links/redeem", json!({"token": token, "new_password": password}))
+        };
+        let sign_in = async |password: &str| {
+            let form = format!("grant_type=password&username=moh.new&password={password}");
+            bench.nobody().request("POST", "/v1/auth/token").body(form, "application/x-www-form-urlencoded").send().await.status
+        };
+        let old = token(&link_of(&coordinator, id).expect(201).await);
+        let link = token(&link_of(&coordinator, id).expect(201).await);
+        assert_eq!(faults(&redeem(old, "ferry-Cloud-bamboo-82").expect(422).await), set([("#/token", "link_not_valid")]));
+        redeem(link.clone(), "ferry-Cloud-bamboo-82").expect(204).await;
+        redeem(link, "ferry-Cloud-bamboo-83").expect(422).await;
+        assert_eq!(sign_in("ferry-Cloud-bamboo-82").await, 200);
+        // The lead ministry has no say over who is in already.
+        link_of(&coordinator, id).expect(403).await;
+        let reset = token(&link_of(&administrator, id).expect(201).await);
+        redeem(reset, "window-Tiger-seven-19").expect(204).await;
+        assert_eq!((sign_in("window-Tiger-seven-19").await, sign_in("ferry-Cloud-bamboo-82").await), (200, 400));
+        let late = token(&link_of(&administrator, id).expect(201).await);
+        bench.clock().advance(Duration::from_secs(24 * 3600));
+        redeem(late, "another-Violet-dam-55").expect(422).await;
+        assert_whole(&bench).await;
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn who_could_not_take_up_an_invitation_gets_none() {
     both(async |bench| {
@@ -133,6 +166,12 @@ async fn who_could_not_take_up_an_invitation_gets_none() {
         let id = invited(&bench, "moh.new", "focal_point", Some("moh")).await;
         bench.sql("UPDATE account SET organization_id = NULL, owner_id = NULL WHERE username = 'moh.new'").await;
         let refused = link_of(&administrator, &id).expect(409).await;
+        // Nor is one of any use that was given before.
+        bench.sql("UPDATE account SET organization_id = (SELECT id FROM organization WHERE code = 'moh') WHERE username = 'moh.new'").await;
+        let link = token(&link_of(&administrator, &id).expect(201).await);
+        bench.sql("UPDATE account SET organization_id = NULL WHERE username = 'moh.new'").await;
+        let redeemed = bench.nobody().post("/v1/auth/password-links/redeem", json!({"token": link, "new_password": "ferry-Cloud-bamboo-82"}));
+        assert_eq!(faults(&redeemed.expect(422).await), set([("#/token", "link_not_valid")]));
         assert_eq!((refused.code().as_str(), faults(&refused)), ("transition_incomplete", set([("#/organization_id", "field_missing_for_move")])));
     })
     .await;

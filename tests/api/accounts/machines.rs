@@ -127,8 +127,8 @@ async fn two_secrets_are_good_at_a_time() {
         let ops: Vec<_> = history["data"].as_array().unwrap().iter().map(|entry| entry["op"].as_str().unwrap()).collect();
         assert_eq!(ops, ["credential", "update"]);
         assert_eq!(bench.rows("SELECT prefix FROM service_secret").await, [json!({"prefix": new["prefix"]})]);
-        // What that secret's token still opens is looked at where tokens are (its door).
-        drop(token);
+        // What was signed in with it is out as well.
+        bench.with_token(&token).get("/v1/me").expect(401).await;
         secret(&administrator, &row, None).await;
         assert_whole(&bench).await;
     })
