@@ -4,6 +4,6 @@ pub mod account;
 pub mod audit;
 pub mod contract;
 pub mod database;
-pub mod keys;
 pub mod erase;
+pub mod keys;
 pub mod serve;

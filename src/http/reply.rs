@@ -342,7 +342,10 @@ impl<V: View> IntoResponses for Answer<Upserted<V>> {
 
 impl<T: ToSchema> IntoResponses for Answer<ShownOnce<T>> {
     fn responses() -> Responses {
-        single("201", replay_headers(body::<T>("It was made. Its secrets are shown this once: keep them. A replay shows `null` in their place.")))
+        single(
+            "201",
+            replay_headers(body::<T>("It was made. Its secrets are shown this once: keep them. A replay shows `null` in their place.")),
+        )
     }
 }
 

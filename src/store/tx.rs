@@ -411,7 +411,12 @@ async fn insert_row<E: Tracked>(db: &DatabaseTransaction, row: E::Model) -> Resu
 }
 
 #[expect(clippy::disallowed_methods, reason = "the store writes")]
-pub(super) async fn update_row<E: Tracked>(db: &DatabaseTransaction, stamp: &Stamp, before: &E::Model, after: &E::Model) -> Result<(), Problem> {
+pub(super) async fn update_row<E: Tracked>(
+    db: &DatabaseTransaction,
+    stamp: &Stamp,
+    before: &E::Model,
+    after: &E::Model,
+) -> Result<(), Problem> {
     let mut update = E::update_many();
     for column in E::Column::iter().filter(|column| before.get(*column) != after.get(*column)) {
         update = update.col_expr(column, column.save_as(Expr::val(after.get(column))));

@@ -55,7 +55,9 @@ async fn everything(bench: &Bench) -> String {
 
     let tables = match bench.engine {
         Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
-        Engine::Postgres => "SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')",
+        Engine::Postgres => {
+            "SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+        }
     };
     let mut all = String::new();
     for table in bench.rows(tables).await {

@@ -125,7 +125,8 @@ async fn refuse_addresses(client: &Client, recipe: &Recipe) {
     let mut addresses = Vec::new();
     if let Some(collection) = Collection::of(operation) {
         let keys = collection.unknown_keys();
-        let [unknown, unreadable] = keys.map(|key| operation.path.replace("{number}", "{id}").replace("{prefix}", "nothing1").replace("{id}", &key));
+        let [unknown, unreadable] =
+            keys.map(|key| operation.path.replace("{number}", "{id}").replace("{prefix}", "nothing1").replace("{id}", &key));
         // An upsert makes what is not there: only a system that cannot be one is no address.
         addresses = match operation.path.contains("{system}") {
             true if operation.method == "PUT" && operation.path.contains("by-external-id") => vec![unknown.replace("{system}", "UPPER")],

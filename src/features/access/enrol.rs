@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::sessions;
 use super::service_accounts::secrets;
+use super::sessions;
 use crate::{
     auth::{Action, Role, Scope, password::ClientSecret},
     clock::Timestamp,

@@ -202,11 +202,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// The accounts of machines, for administrators. Others find nothing here.
 #[utoipa::path(tag = "Service accounts", params(Listing<ServiceAccountFilter>))]
 #[get("/v1/service-accounts")]
-async fn list_service_accounts(
-    store: Data<Store>,
-    caller: Caller,
-    ask: Listing<ServiceAccountFilter>,
-) -> Api<Listed<ServiceAccountView>> {
+async fn list_service_accounts(store: Data<Store>, caller: Caller, ask: Listing<ServiceAccountFilter>) -> Api<Listed<ServiceAccountView>> {
     ask.answer(&store, &caller).await
 }
 
@@ -266,12 +262,7 @@ async fn update_service_account(
 /// The machine is out with its next request. Its secrets stay, and open again when it is restored: delete those that others may know.
 #[utoipa::path(tag = "Service accounts", params(Ask, IfMatch))]
 #[post("/v1/service-accounts/{id}/archive")]
-async fn archive_service_account(
-    store: Data<Store>,
-    id: Path<Uuid>,
-    ask: Ask,
-    seen: IfMatch,
-) -> Api<Answer<Saved<ServiceAccountView>>> {
+async fn archive_service_account(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<ServiceAccountView>>> {
     lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, async |_tx, _row| Ok(())).await
 }
 
@@ -280,12 +271,7 @@ async fn archive_service_account(
 /// Takes an archived account back into use, with the secrets that it had.
 #[utoipa::path(tag = "Service accounts", params(Ask, IfMatch))]
 #[post("/v1/service-accounts/{id}/restore")]
-async fn restore_service_account(
-    store: Data<Store>,
-    id: Path<Uuid>,
-    ask: Ask,
-    seen: IfMatch,
-) -> Api<Answer<Saved<ServiceAccountView>>> {
+async fn restore_service_account(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<ServiceAccountView>>> {
     lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
 }
 

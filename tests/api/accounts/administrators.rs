@@ -27,7 +27,14 @@ async fn the_last_administrator_stays_one() {
         assert_eq!(transition(&chief, &locked.account_id().to_string(), "locked").await.status, 200);
         let invited = json!({"username": "invited.one", "display_name": "Invited", "role": "administrator", "locale": "en"});
         chief.post(ACCOUNTS, invited).expect(201).await;
-        bench.sign_in(Who::Machine { role: Role::Administrator, organization: None, scopes: &[gcm_api::auth::Scope::Read], external_systems: &[] }).await;
+        bench
+            .sign_in(Who::Machine {
+                role: Role::Administrator,
+                organization: None,
+                scopes: &[gcm_api::auth::Scope::Read],
+                external_systems: &[],
+            })
+            .await;
         let demo = bench.person("demo.administrator", Role::Administrator, None).await;
         let yes = if bench.engine == gcm_api::store::Engine::Sqlite { "1" } else { "true" };
         bench.sql(&format!("UPDATE account SET demo = {yes} WHERE username = '{}'", demo.name())).await;
@@ -63,7 +70,10 @@ async fn two_administrators_who_lock_each_other_at_once_leave_one() {
         for round in 0..10 {
             let other = bench.person(&format!("administrator.{round}"), Role::Administrator, None).await;
             let there = twin.with_token(other.token());
-            let (ids, etags) = ([chief.account_id().to_string(), other.account_id().to_string()], [account(&chief, &chief.account_id().to_string()).await.1, "\"1\"".to_owned()]);
+            let (ids, etags) = (
+                [chief.account_id().to_string(), other.account_id().to_string()],
+                [account(&chief, &chief.account_id().to_string()).await.1, "\"1\"".to_owned()],
+            );
             let body = match round % 2 {
                 0 => json!({"to": "locked", "reason": "Race"}),
                 _ => json!({"role": "reader"}),

@@ -33,7 +33,11 @@ const EXTERNAL: &str = "MARKED-17";
 fn markers() -> Vec<String> {
     let all = [USERNAME, NAME, POSITION, EMAIL, PHONE, REASON, AGENT, EXTERNAL, "Markedsdotter", "ʘʘ"];
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02X}")).collect::<String>();
-    all.iter().flat_map(|text| [(*text).to_owned(), fold(text), hex(text), hex(&fold(text)), hex(text).to_lowercase(), hex(&fold(text)).to_lowercase()]).collect()
+    all.iter()
+        .flat_map(|text| {
+            [(*text).to_owned(), fold(text), hex(text), hex(&fold(text)), hex(text).to_lowercase(), hex(&fold(text)).to_lowercase()]
+        })
+        .collect()
 }
 
 /// A person with all that the record can hold of one.
@@ -65,7 +69,8 @@ impl Person {
         let administrator = bench.sign_in(Who::Administrator).await;
         let client = bench.person(USERNAME, Role::FocalPoint, Some("moh")).await;
         let id = client.account_id();
-        let renamed = administrator.patch(format!("{ACCOUNTS}/{id}"), "\"1\"", json!({"display_name": NAME})).header("Idempotency-Key", "of-admin");
+        let renamed =
+            administrator.patch(format!("{ACCOUNTS}/{id}"), "\"1\"", json!({"display_name": NAME})).header("Idempotency-Key", "of-admin");
         renamed.expect(200).await;
         let lock = json!({"to": "locked", "reason": REASON});
         administrator.post(format!("{ACCOUNTS}/{id}/transitions"), &lock).header("If-Match", "\"2\"").expect(200).await;
@@ -81,11 +86,17 @@ impl Person {
         let (session, now, later) = (Uuid::now_v7(), bench.clock().now(), bench.clock().now().plus_hours(9));
         let (id, session, appointment) = (key(bench, id), key(bench, session), key(bench, appointment));
         for statement in [
-            format!("INSERT INTO session (id, account_id, created_at, last_used_at, expires_at, user_agent) VALUES ({session}, {id}, '{now}', '{now}', '{later}', '{AGENT}')"),
+            format!(
+                "INSERT INTO session (id, account_id, created_at, last_used_at, expires_at, user_agent) VALUES ({session}, {id}, '{now}', '{now}', '{later}', '{AGENT}')"
+            ),
             format!("INSERT INTO known_network (account_id, digest, last_used_at) VALUES ({id}, 'd1', '{now}')"),
             format!("INSERT INTO refresh_token (digest, session_id, created_at) VALUES ('0f', {session}, '{now}')"),
-            format!("INSERT INTO focal_point_contact (focal_point_id, email, phone, revision, updated_at) VALUES ({appointment}, '{EMAIL}', '{PHONE}', 1, '{now}')"),
-            format!("INSERT INTO idempotency (account_id, key, fingerprint, status, headers, body, created_at) VALUES ({id}, 'k', 'f', 200, '[]', '{EMAIL}', '{now}')"),
+            format!(
+                "INSERT INTO focal_point_contact (focal_point_id, email, phone, revision, updated_at) VALUES ({appointment}, '{EMAIL}', '{PHONE}', 1, '{now}')"
+            ),
+            format!(
+                "INSERT INTO idempotency (account_id, key, fingerprint, status, headers, body, created_at) VALUES ({id}, 'k', 'f', 200, '[]', '{EMAIL}', '{now}')"
+            ),
         ] {
             assert_eq!(bench.sql(&statement).await, 1, "{statement}");
         }
@@ -113,7 +124,9 @@ async fn appointment(bench: &Bench, account_id: Option<Uuid>) -> Uuid {
         let after = focal_point::Model { position: Some(POSITION.parse().unwrap()), ..row.clone() };
         let row = tx.update::<focal_point::Entity>(&grant, row, after).await?;
         let grant = tx.may(Action::SetExternalId, &focal_point::Entity::subject(&row))?;
-        let row = tx.set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {organization_id}"))).await?;
+        let row = tx
+            .set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {organization_id}")))
+            .await?;
         Ok(Stamp::of::<focal_point::Entity>(&row)?.id)
     })
     .await
@@ -184,7 +197,10 @@ async fn what_was_done_stays_under_an_id_that_says_nothing() {
         let (row, _) = account(&administrator, &person.id.to_string()).await;
         let digits = person.id.simple().to_string();
         assert_eq!(row["username"], format!("erased-{}", &digits[20..]));
-        assert_eq!((&row["display_name"], &row["state"], &row["role"], &row["organization_id"]), (&json!("(erased)"), &json!("archived"), &json!("focal_point"), &moh["id"]));
+        assert_eq!(
+            (&row["display_name"], &row["state"], &row["role"], &row["organization_id"]),
+            (&json!("(erased)"), &json!("archived"), &json!("focal_point"), &moh["id"])
+        );
         assert!(row["archived_at"].is_string());
         let history = administrator.get(format!("{ACCOUNTS}/{}/history", person.id)).expect(200).await.json();
         let entries = history["data"].as_array().unwrap();
@@ -193,7 +209,10 @@ async fn what_was_done_stays_under_an_id_that_says_nothing() {
         let ops: Vec<_> = entries[1..].iter().map(|entry| entry["op"].as_str().unwrap()).collect();
         assert_eq!(ops, ["credential", "transition", "transition", "update", "credential", "create"]);
         for entry in &entries[1..] {
-            assert_eq!((&entry["body"], &entry["reason"], &entry["changed"], &entry["withheld"]), (&Value::Null, &Value::Null, &json!([]), &json!(false)));
+            assert_eq!(
+                (&entry["body"], &entry["reason"], &entry["changed"], &entry["withheld"]),
+                (&Value::Null, &Value::Null, &json!([]), &json!(false))
+            );
         }
         assert_eq!(entries[4]["actor"]["account_id"], json!(administrator.account_id()));
         let moves = administrator.get(format!("{ACCOUNTS}/{}/transitions", person.id)).expect(200).await.json();
@@ -260,7 +279,13 @@ async fn erasing_twice_changes_nothing_more() {
         assert_eq!(person.erase(&bench).await.unwrap(), Erasure::Nothing);
         assert_eq!((bench.parts.store.head().await.unwrap(), everything(&bench).await), (head, all));
         // What came back meanwhile is found.
-        bench.sql(&format!("INSERT INTO focal_point_contact (focal_point_id, email, revision, updated_at) VALUES ({}, '{EMAIL}', 1, '{}')", key(&bench, person.appointment), bench.clock().now())).await;
+        bench
+            .sql(&format!(
+                "INSERT INTO focal_point_contact (focal_point_id, email, revision, updated_at) VALUES ({}, '{EMAIL}', 1, '{}')",
+                key(&bench, person.appointment),
+                bench.clock().now()
+            ))
+            .await;
         assert_eq!(erase_appointment(&bench, person.appointment).await, Erasure::Done { appointments: 1 });
         assert_eq!((traces(&bench).await, bench.parts.store.head().await.unwrap()), (Vec::new(), head));
         assert_whole(&bench).await;
@@ -286,7 +311,8 @@ async fn an_appointment_is_erased_by_itself() {
         let id = appointment(&bench, Some(holder.account_id())).await;
         assert_eq!(erase_appointment(&bench, id).await, Erasure::Done { appointments: 1 });
         assert_eq!(traces(&bench).await, Vec::<String>::new());
-        let row = operate(&bench, async |tx| Ok(tx.find::<focal_point::Entity>(focal_point::Column::Id.eq(id)).await?.unwrap())).await.unwrap();
+        let row =
+            operate(&bench, async |tx| Ok(tx.find::<focal_point::Entity>(focal_point::Column::Id.eq(id)).await?.unwrap())).await.unwrap();
         assert_eq!((row.name.as_str(), &row.position, row.account_id, row.erased_at), ("(erased)", &None, None, Some(bench.clock().now())));
         assert_eq!((row.starts_on.to_string().as_str(), row.archived_at, row.external_ids.0.len()), ("2025-01-02", None, 0));
         assert_eq!(account(&administrator, &holder.account_id().to_string()).await.0["state"], "active");
@@ -358,7 +384,10 @@ async fn a_body_emptied_without_an_erasure_is_named() {
             // A body put back.
             (format!("UPDATE change SET body = '{{}}', salt = '00' WHERE seq = {}", first.seq), first.seq),
             // An erasure made of a change.
-            (format!("UPDATE change SET op = 'erase', body = NULL, salt = NULL WHERE seq = {}", whole.last().unwrap().seq), whole.last().unwrap().seq),
+            (
+                format!("UPDATE change SET op = 'erase', body = NULL, salt = NULL WHERE seq = {}", whole.last().unwrap().seq),
+                whole.last().unwrap().seq,
+            ),
         ] {
             bench.sql("CREATE TABLE kept AS SELECT * FROM change").await;
             assert_eq!(bench.sql(&statement).await, 1, "{statement}");

@@ -49,7 +49,10 @@ async fn everything_wrong_with_an_invitation_is_told() {
             (json!({"username": "No"}), set([("#/username", "too_short"), ("#/username", "wrong_form")])),
             (json!({"username": "-dash"}), set([("#/username", "wrong_form")])),
             (json!({"username": "erased-0123456789ab"}), set([("#/username", "wrong_form")])),
-            (json!({"password": "river-Stone-lantern-47", "state": "active"}), set([("#/password", "unknown_field"), ("#/state", "unknown_field")])),
+            (
+                json!({"password": "river-Stone-lantern-47", "state": "active"}),
+                set([("#/password", "unknown_field"), ("#/state", "unknown_field")]),
+            ),
             (json!({"organization_id": null}), set([("#/organization_id", "required")])),
             (json!({"organization_id": "01920000-0000-7000-8000-00000000abcd"}), set([("#/organization_id", "reference_unknown")])),
             (json!({"organization_id": mpi["id"]}), set([("#/organization_id", "reference_archived")])),

@@ -110,17 +110,15 @@ async fn the_lead_ministry_gives_links_to_focal_points_whom_it_invited() {
         }
         link_of(&coordinator, "01920000-0000-7000-8000-00000000abcd").expect(404).await;
         // A colleague is known, and may be given no link; to others nobody is there.
-        for (who, status) in [
-            (Who::FocalPoint("moh"), 403),
-            (Who::FocalPoint("moj"), 404),
-            (Who::NetworkMember("iom"), 404),
-            (Who::Reader, 404),
-        ] {
+        for (who, status) in
+            [(Who::FocalPoint("moh"), 403), (Who::FocalPoint("moj"), 404), (Who::NetworkMember("iom"), 404), (Who::Reader, 404)]
+        {
             link_of(&bench.sign_in(who).await, &focal_point).expect(status).await;
         }
         let own = bench.sign_in(Who::FocalPoint("moh")).await;
         link_of(&own, &own.account_id().to_string()).expect(403).await;
-        let reads = Who::Machine { role: Role::Administrator, organization: None, scopes: &[gcm_api::auth::Scope::Read], external_systems: &[] };
+        let reads =
+            Who::Machine { role: Role::Administrator, organization: None, scopes: &[gcm_api::auth::Scope::Read], external_systems: &[] };
         assert_eq!(link_of(&bench.sign_in(reads).await, &focal_point).expect(403).await.code(), "insufficient_scope");
     })
     .await;
@@ -170,9 +168,13 @@ async fn who_could_not_take_up_an_invitation_gets_none() {
         bench.sql("UPDATE account SET organization_id = (SELECT id FROM organization WHERE code = 'moh') WHERE username = 'moh.new'").await;
         let link = token(&link_of(&administrator, &id).expect(201).await);
         bench.sql("UPDATE account SET organization_id = NULL WHERE username = 'moh.new'").await;
-        let redeemed = bench.nobody().post("/v1/auth/password-links/redeem", json!({"token": link, "new_password": "ferry-Cloud-bamboo-82"}));
+        let redeemed =
+            bench.nobody().post("/v1/auth/password-links/redeem", json!({"token": link, "new_password": "ferry-Cloud-bamboo-82"}));
         assert_eq!(faults(&redeemed.expect(422).await), set([("#/token", "link_not_valid")]));
-        assert_eq!((refused.code().as_str(), faults(&refused)), ("transition_incomplete", set([("#/organization_id", "field_missing_for_move")])));
+        assert_eq!(
+            (refused.code().as_str(), faults(&refused)),
+            ("transition_incomplete", set([("#/organization_id", "field_missing_for_move")]))
+        );
     })
     .await;
 }

@@ -27,7 +27,11 @@ async fn secret(administrator: &Client, row: &Value, expires_at: Option<Timestam
 
 /// Tries to sign in; the access token, if one is given.
 async fn sign_in(bench: &Bench, shown: &Value) -> Option<String> {
-    let pairs = [("grant_type", "client_credentials"), ("client_id", shown["client_id"].as_str().unwrap()), ("client_secret", shown["client_secret"].as_str().unwrap())];
+    let pairs = [
+        ("grant_type", "client_credentials"),
+        ("client_id", shown["client_id"].as_str().unwrap()),
+        ("client_secret", shown["client_secret"].as_str().unwrap()),
+    ];
     let form = serde_html_form::to_string(pairs).unwrap();
     let reply = bench.nobody().request("POST", "/v1/auth/token").body(form, "application/x-www-form-urlencoded").send().await;
     reply.json()["access_token"].as_str().map(str::to_owned)
@@ -74,7 +78,8 @@ async fn a_machine_is_let_in_with_a_secret_that_is_shown_once() {
         bench.with_token(&token).put(format!("{path}/undp?dry_run=true"), json!({"id": "1"})).expect(403).await;
 
         let history = administrator.get(format!("{}/history", at(MACHINES, &row))).expect(200).await;
-        let ops: Vec<_> = history.json()["data"].as_array().unwrap().iter().map(|entry| (entry["op"].clone(), entry["changed"].clone())).collect();
+        let ops: Vec<_> =
+            history.json()["data"].as_array().unwrap().iter().map(|entry| (entry["op"].clone(), entry["changed"].clone())).collect();
         assert_eq!(ops, [(json!("credential"), json!([])), (json!("update"), json!(["/secrets"])), (json!("create"), json!([]))]);
         assert!(!history.text().contains(&text) && !everything(&bench).await.contains(&text));
         assert_whole(&bench).await;
@@ -111,7 +116,10 @@ async fn two_secrets_are_good_at_a_time() {
             assert!(sign_in(&bench, shown).await.is_some());
         }
         let third = administrator.post(&path, json!({})).expect(409).await;
-        assert_eq!((third.code().as_str(), &third.json()["params"]["prefixes"]), ("two_live_secrets", &json!([old["prefix"], new["prefix"]])));
+        assert_eq!(
+            (third.code().as_str(), &third.json()["params"]["prefixes"]),
+            ("two_live_secrets", &json!([old["prefix"], new["prefix"]]))
+        );
 
         let token = sign_in(&bench, &old).await.unwrap();
         let now = read(&administrator, &row).await;
@@ -214,7 +222,9 @@ async fn what_changes_counts_from_the_next_request() {
             client.get("/v1/me").expect(200).await;
         }
         let mofa = bench.organization("mofa").await["id"].clone();
-        let row = change(&administrator, MACHINES, &row, json!({"scopes": ["read", "write"], "role": "coordinator", "organization_id": mofa})).await;
+        let row =
+            change(&administrator, MACHINES, &row, json!({"scopes": ["read", "write"], "role": "coordinator", "organization_id": mofa}))
+                .await;
         let new = json!({"kind": "other", "code": "x", "name": {"en": "X"}});
         for client in &clients {
             client.post("/v1/organizations?dry_run=true", &new).expect(201).await;
@@ -224,7 +234,10 @@ async fn what_changes_counts_from_the_next_request() {
             client.get("/v1/me").expect(401).await;
         }
         assert_eq!(sign_in(&bench, &shown).await, None);
-        assert_eq!(refusal(&administrator.post(format!("{}/secrets", at(MACHINES, &row)), json!({})).send().await), refused(409, "archived"));
+        assert_eq!(
+            refusal(&administrator.post(format!("{}/secrets", at(MACHINES, &row)), json!({})).send().await),
+            refused(409, "archived")
+        );
         let path = format!("{}/secrets/{}", at(MACHINES, &row), prefixes(&archived)[0]);
         assert_eq!(refusal(&administrator.delete(path, etag(&archived)).send().await), refused(409, "archived"));
         administrator.post_if(format!("{}/restore", at(MACHINES, &row)), etag(&archived)).expect(200).await;
@@ -262,7 +275,8 @@ async fn machine_accounts_are_for_administrators() {
         reader.post(MACHINES, machine("Mine")).expect(403).await;
         assert_eq!(read(&administrator, &row).await["name"], "MoH");
         // A machine that is an administrator keeps machines, within its scopes.
-        let keeper = Who::Machine { role: Role::Administrator, organization: None, scopes: &[Scope::Read, Scope::Write], external_systems: &[] };
+        let keeper =
+            Who::Machine { role: Role::Administrator, organization: None, scopes: &[Scope::Read, Scope::Write], external_systems: &[] };
         let keeper = bench.sign_in(keeper).await;
         assert_eq!(keeper.get(&path).expect(200).await.json()["name"], "MoH");
         keeper.post(format!("{path}/secrets"), json!({})).expect(201).await;

@@ -24,14 +24,9 @@ fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
 
 /// People of two ministries, the lead ministry and the UN; each is called `Test ` and a user name.
 async fn people(bench: &Bench) {
-    for who in [
-        Who::Administrator,
-        Who::Coordinator,
-        Who::FocalPoint("moh"),
-        Who::FocalPoint("moj"),
-        Who::NetworkMember("iom"),
-        Who::Reader,
-    ] {
+    for who in
+        [Who::Administrator, Who::Coordinator, Who::FocalPoint("moh"), Who::FocalPoint("moj"), Who::NetworkMember("iom"), Who::Reader]
+    {
         bench.sign_in(who).await;
     }
     bench.person("moh.second", Role::FocalPoint, Some("moh")).await;
@@ -96,7 +91,10 @@ async fn names_are_found_by_id_organization_and_role() {
         assert!(shown(&focal_point, &in_moh).await.is_empty() && shown(&focal_point, &ids).await.is_empty());
 
         let page = coordinator.get(format!("{NAMES}?{ids}&include=organizations&sort=-display_name")).expect(200).await.json();
-        assert_eq!(page["data"][0], json!({"id": reader.account_id(), "display_name": "Test reader", "role": "reader", "organization_id": null}));
+        assert_eq!(
+            page["data"][0],
+            json!({"id": reader.account_id(), "display_name": "Test reader", "role": "reader", "organization_id": null})
+        );
         let with = coordinator.get(format!("{NAMES}?{in_moh}&include=organizations")).expect(200).await.json();
         assert_eq!(with["included"]["organizations"][0]["code"], "moh");
 
@@ -121,7 +119,8 @@ async fn user_names_and_states_cannot_be_guessed() {
         for who in [Who::Coordinator, Who::FocalPoint("moh")] {
             let client = bench.sign_in(who).await;
             let plain = client.get(format!("{NAMES}?limit=200")).expect(200).await;
-            let fields: BTreeSet<String> = plain.json()["data"].as_array().unwrap().iter().flat_map(|row| row.as_object().unwrap().keys().cloned()).collect();
+            let fields: BTreeSet<String> =
+                plain.json()["data"].as_array().unwrap().iter().flat_map(|row| row.as_object().unwrap().keys().cloned()).collect();
             assert_eq!(fields, ["display_name", "id", "organization_id", "role"].map(str::to_owned).into());
             for query in [
                 "q=secret",

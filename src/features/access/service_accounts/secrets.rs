@@ -1,9 +1,6 @@
 //! The secrets of machine accounts: at most two that are good, so that a new one can be brought in before the old one goes.
 
-use actix_web::{
-    delete, post,
-    web::Data,
-};
+use actix_web::{delete, post, web::Data};
 use sea_orm::{ActiveValue::Set, ColumnTrait, sea_query::IntoCondition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
