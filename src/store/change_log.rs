@@ -271,7 +271,6 @@ pub(super) async fn history(db: &impl ConnectionTrait, ask: &HistoryAsk<'_>) -> 
 }
 
 /// Whether the newest change of a row is an erasure.
-#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<bool, Problem> {
     let ask = HistoryAsk { kind, resource_id, before: None, limit: 1 };
     Ok(history(db, &ask).await?.first().is_some_and(|newest| newest.op == Op::Erase))

@@ -90,9 +90,8 @@ impl Store {
 
 #[expect(clippy::disallowed_methods, reason = "asks the engine to rewrite its file")]
 async fn scrub_file(db: &DatabaseConnection) -> Result<Remains, Problem> {
-    match db.execute_unprepared("VACUUM").await.map_err(Problem::from) {
-        Err(problem) if problem.status() == 503 => return Ok(Remains::InUse),
-        done => drop(done?),
+    if let Err(problem) = db.execute_unprepared("VACUUM").await.map_err(Problem::from) {
+        return if problem.status() == 503 { Ok(Remains::InUse) } else { Err(problem) };
     }
     // A reader holds the write-ahead log for as long as its statement takes; each try waits for five seconds.
     for _try in 0..3 {

@@ -76,7 +76,7 @@ async fn drive(bench: &Bench, operation: &'static Operation) {
     if operation.method == "GET" {
         read(&client, &first).await;
     } else {
-        refuse_headers(&bench, &client, &first).await;
+        refuse_headers(bench, &client, &first).await;
         refuse_bodies(bench, &client, &first).await;
         write(bench, &client, first).await;
     }
