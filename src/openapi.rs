@@ -37,6 +37,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
     ("Audit", "Proof that the record was not altered."),
     ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
+    ("Focal points", "Who speaks for which institution, and how to reach them."),
     ("Instance", "Whose record this is, how it is, and its contract."),
     ("Me", "Who is signed in, and what they may do."),
     ("Ministries", "The organizations that are ministries, under an address of their own."),
@@ -46,6 +47,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
     ("Service accounts", "The accounts of machines and their secrets, for administrators."),
+    ("UN Network", "The members of the United Nations Network on Migration, and what they offer."),
 ];
 
 /// What path parameters mean.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it stands")]
 
 use gcm_api::{
-    entity::{account, objective, organization, service_account},
+    entity::{account, focal_point, objective, organization, service_account, un_network_member},
     store::{Tracked, canonical::canonical},
 };
 use serde_json::{Value, to_value};
@@ -30,6 +30,8 @@ fn the_first_bodies_can_still_be_read() {
     read::<organization::Entity>(include_str!("frozen/organization.json"));
     read::<account::Entity>(include_str!("frozen/account.json"));
     read::<service_account::Entity>(include_str!("frozen/service_account.json"));
+    read::<focal_point::Entity>(include_str!("frozen/focal_point.json"));
+    read::<un_network_member::Entity>(include_str!("frozen/un_network_member.json"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use super::{objective_cluster, objective_sdg_target};
 use crate::{
@@ -39,6 +42,18 @@ pub struct Model {
     pub national_lead_id: Option<Uuid>,
     pub national_note: Option<Note>,
 }
+
+/// What the contract says of a number that names an objective.
+pub struct ObjectiveNumber;
+
+impl PartialSchema for ObjectiveNumber {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+        number.minimum(Some(1)).maximum(Some(23)).examples([6]).into()
+    }
+}
+
+impl ToSchema for ObjectiveNumber {}
 
 /// One lettered action of an objective.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,8 +1,13 @@
-use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
+use sea_orm::{
+    Condition, ExprTrait, Select,
+    entity::prelude::*,
+    sea_query::{LikeExpr, Query},
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{un_network_member_objective, un_network_member_role};
+use super::{objective::ObjectiveNumber, un_network_member_objective, un_network_member_role};
 use crate::{
     auth::Audience,
     clock::Timestamp,
@@ -34,7 +39,7 @@ pub struct Offer {
     /// What is offered, by language.
     pub description: LocalizedText<1000>,
     /// The objectives that it serves.
-    #[schema(max_items = 23)]
+    #[schema(value_type = Vec<ObjectiveNumber>, max_items = 23)]
     pub objective_numbers: Vec<i16>,
 }
 
@@ -82,6 +87,22 @@ impl Tracked for Entity {
     }
 }
 
+impl Model {
+    /// What is a set stands in one order, so that the same is the same.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.roles.0.sort_unstable();
+        self.objective_numbers.0.sort_unstable();
+        self.offers.0.iter_mut().for_each(|offer| offer.objective_numbers.sort_unstable());
+        self
+    }
+
+    /// Neither ended nor archived.
+    pub fn is_open(&self) -> bool {
+        self.left_on.is_none() && self.archived_at.is_none()
+    }
+}
+
 impl Entity {
     pub fn by_id(id: Uuid) -> Select<Self> {
         Self::find_by_id(id)
@@ -99,6 +120,23 @@ impl Entity {
     pub fn open_of(organization: Uuid) -> Select<Self> {
         Self::open().filter(Column::OrganizationId.eq(organization))
     }
+}
+
+/// A member on this day.
+pub fn current_on(day: Date) -> Condition {
+    Condition::all()
+        .add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day)))
+        .add(Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day)))
+}
+
+/// With an offer of one of these kinds. Offers are stored as JSON text on both engines: inside a value every quote is escaped, so `"kind":` can
+/// only be a key.
+pub fn offering(kinds: Vec<String>) -> Condition {
+    let offers = |kind: String| {
+        let kind = Value::from(kind).to_string().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        Expr::col((Entity, Column::Offers)).like(LikeExpr::new(format!("%\"kind\":{kind}%")).escape('\\'))
+    };
+    kinds.into_iter().fold(Condition::any(), |any, kind| any.add(offers(kind)))
 }
 
 /// With one of these roles.

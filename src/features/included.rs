@@ -1,8 +1,10 @@
 //! Rows that a list's rows point at: `include=organizations,objectives`.
 
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, QueryFilter, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     framework::objectives::ObjectiveView,
@@ -29,27 +31,38 @@ pub struct Included {
 }
 
 impl listing::Included for Included {
-    async fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &[(Kind, Uuid)]) -> Result<Self, Problem> {
-        let ids = |kind: Kind| -> Vec<Uuid> {
-            let mut ids: Vec<_> = refers.iter().filter(|(of, _)| *of == kind && wanted.contains(&kind)).map(|(_, id)| *id).collect();
-            ids.sort();
-            ids.dedup();
-            ids
-        };
+    async fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &listing::References) -> Result<Self, Problem> {
+        let ids = |kind: Kind| of(kind, wanted, &refers.ids);
+        let numbers = |kind: Kind| of(kind, wanted, &refers.numbers);
         Ok(Self {
-            coordination_bodies: rows::<coordination_body::Entity, _>(store, actor, ids(Kind::CoordinationBody)).await?,
-            objectives: rows::<objective::Entity, _>(store, actor, ids(Kind::Objective)).await?,
-            organizations: rows::<organization::Entity, _>(store, actor, ids(Kind::Organization)).await?,
+            coordination_bodies: rows::<coordination_body::Entity, _, _>(
+                store,
+                actor,
+                coordination_body::Column::Id,
+                ids(Kind::CoordinationBody),
+            )
+            .await?,
+            objectives: rows::<objective::Entity, _, _>(store, actor, objective::Column::Number, numbers(Kind::Objective)).await?,
+            organizations: rows::<organization::Entity, _, _>(store, actor, organization::Column::Id, ids(Kind::Organization)).await?,
         })
     }
 }
 
-async fn rows<E: Tracked, V: From<E::Model>>(store: &Store, actor: &Actor, ids: Vec<Uuid>) -> Result<Vec<V>, Problem> {
-    use sea_orm::{ColumnTrait, QueryFilter};
+/// The keys of this kind, if it was asked for, each once.
+fn of<K: Copy + Ord>(kind: Kind, wanted: &[Kind], refers: &[(Kind, K)]) -> Vec<K> {
+    let keys = refers.iter().filter(|(of, _)| *of == kind && wanted.contains(&kind)).map(|(_, key)| *key);
+    keys.collect::<BTreeSet<_>>().into_iter().collect()
+}
 
-    if ids.is_empty() {
+async fn rows<E: Tracked, V: From<E::Model>, K: Into<Value>>(
+    store: &Store,
+    actor: &Actor,
+    column: E::Column,
+    keys: Vec<K>,
+) -> Result<Vec<V>, Problem> {
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = store.all(visible::<E>(actor)?.filter(E::column("id")?.is_in(ids))).await?;
+    let rows = store.all(visible::<E>(actor)?.filter(column.is_in(keys))).await?;
     Ok(rows.into_iter().map(V::from).collect())
 }

@@ -5,7 +5,7 @@ use sea_orm::EntityTrait;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    auth::Grant,
+    auth::{Action, Grant},
     http::context::Here,
     problem::{Fault, FaultCode, Problem},
     store::{Tracked, Tx},
@@ -49,6 +49,8 @@ pub fn reversed(start: Option<NaiveDate>, end: Option<NaiveDate>, pointer: &str)
 
 /// Enters a row, if the rules let it.
 pub async fn enter<E: Written>(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row: E::Model) -> Result<E::Model, Problem> {
+    // Asked again now that the row says whose it is: who may not hears that, and nothing of the rules.
+    tx.may(Action::Create, &E::subject(&row))?;
     E::rules(tx, here, None, &row, Vec::new()).await?;
     let row = tx.insert::<E>(grant, row).await?;
     E::link(tx, &row).await?;
@@ -64,6 +66,9 @@ pub async fn change<E: Written>(
     changes: impl Changes<E>,
 ) -> Result<E::Model, Problem> {
     let (after, faults) = changes.apply(&before);
+    if E::owner(&before) != E::owner(&after) {
+        tx.may(grant.action(), &E::subject(&after))?;
+    }
     E::rules(tx, here, Some(&before), &after, faults).await?;
     let row = tx.update::<E>(grant, before, after).await?;
     E::link(tx, &row).await?;

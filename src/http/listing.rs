@@ -47,12 +47,24 @@ pub trait Filter: DeserializeOwned + IntoParams {
 
 /// Rows that other rows point at, loaded once per page.
 pub trait Included: Serialize + ToSchema + Sized {
-    fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &[(Kind, Uuid)]) -> impl Future<Output = Result<Self, Problem>>;
+    fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &References) -> impl Future<Output = Result<Self, Problem>>;
+}
+
+/// What the rows of a page point at.
+#[derive(Debug, Default)]
+pub struct References {
+    pub ids: Vec<(Kind, Uuid)>,
+    pub numbers: Vec<(Kind, i16)>,
 }
 
 /// A view that points at other rows.
 pub trait Refers {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+
+    /// Rows that are named by a number, such as objectives.
+    fn refers_by_number(&self) -> Vec<(Kind, i16)> {
         Vec::new()
     }
 }
@@ -207,7 +219,10 @@ impl<F: Filter> Listing<F> {
         let included = match self.include.is_empty() {
             true => None,
             false => {
-                let refers: Vec<_> = data.iter().flat_map(Refers::refers).collect();
+                let refers = References {
+                    ids: data.iter().flat_map(Refers::refers).collect(),
+                    numbers: data.iter().flat_map(Refers::refers_by_number).collect(),
+                };
                 Some(I::load(store, actor, &self.include, &refers).await?)
             }
         };

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod extract;
 pub mod front;
 pub mod guard;
+pub mod guarded;
 pub mod limits;
 pub mod listing;
 pub mod network;

@@ -275,7 +275,7 @@ pub(super) fn etag() -> Header {
     )
 }
 
-fn replay_headers(response: ResponseBuilder) -> ResponseBuilder {
+pub(super) fn replay_headers(response: ResponseBuilder) -> ResponseBuilder {
     response
         .header(
             "Idempotency-Replayed",

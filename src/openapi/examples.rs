@@ -13,6 +13,7 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("national_lead_id", "null"),
     ("national_note", r#"{"en": "Priority of the second national workshop"}"#),
     ("parent_id", "null"),
+    ("position", r#""Deputy Director, Department of Employment""#),
     ("reason", r#""Left the ministry""#),
     ("short_title", r#"{"en": "Recruitment and decent work"}"#),
     ("summary", r#"{"en": "Regulate recruitment so that workers do not pay for their jobs"}"#),

@@ -26,7 +26,9 @@ pub enum Code {
     NotArchived,
     CodeTaken,
     HasDependants,
+    Erased,
     MembershipOpen,
+    CoordinatorNamed,
     TransitionNotAllowed,
     TransitionIncomplete,
     TransitionsRefused,
@@ -95,7 +97,9 @@ impl Code {
         Self::NotArchived,
         Self::CodeTaken,
         Self::HasDependants,
+        Self::Erased,
         Self::MembershipOpen,
+        Self::CoordinatorNamed,
         Self::TransitionNotAllowed,
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
@@ -273,6 +277,15 @@ impl Code {
                     "ຍັງມີ {count} ຂໍ້ມູນທີ່ອ້າງອີງເຖິງອັນນີ້ ({what}). ກະລຸນາປ່ຽນ ຫຼື ເກັບມ້ຽນກ່ອນ.",
                 ],
             ),
+            Self::Erased => row(
+                409,
+                "erased",
+                ["Erased", "ຖືກລຶບແລ້ວ"],
+                [
+                    "What the row said of the person was erased, for good. Enter a new row instead.",
+                    "ຂໍ້ມູນຂອງບຸກຄົນໃນນີ້ຖືກລຶບຖາວອນແລ້ວ. ກະລຸນາສ້າງຂໍ້ມູນໃໝ່ແທນ.",
+                ],
+            ),
             Self::MembershipOpen => row(
                 409,
                 "membership_open",
@@ -280,6 +293,15 @@ impl Code {
                 [
                     "The organization {organization_id} is a member already, by the row {id}. Change that row, or enter `left_on` there first.",
                     "ອົງການ {organization_id} ເປັນສະມາຊິກຢູ່ແລ້ວ ຕາມຂໍ້ມູນ {id}. ກະລຸນາປ່ຽນຂໍ້ມູນນັ້ນ ຫຼື ໃສ່ `left_on` ກ່ອນ.",
+                ],
+            ),
+            Self::CoordinatorNamed => row(
+                409,
+                "coordinator_named",
+                ["The Network has a coordinator", "ມີຜູ້ປະສານງານແລ້ວ"],
+                [
+                    "The organization {organization_id} coordinates the Network, by the row {id}. Take the role from that row first.",
+                    "ອົງການ {organization_id} ເປັນຜູ້ປະສານງານຢູ່ແລ້ວ ຕາມຂໍ້ມູນ {id}. ກະລຸນາຖອນບົດບາດຈາກຂໍ້ມູນນັ້ນກ່ອນ.",
                 ],
             ),
             Self::TransitionNotAllowed => row(

@@ -43,11 +43,13 @@ impl Seen {
         if *self == Self::Nothing { Self::Any } else { self.clone() }
     }
 
-    fn given(&self) -> Result<(), Problem> {
+    /// 428 when no `If-Match` was sent.
+    pub fn given(&self) -> Result<(), Problem> {
         if *self == Self::Nothing { Err(Problem::new(Code::PreconditionRequired)) } else { Ok(()) }
     }
 
-    fn covers(&self, revision: i64) -> Result<(), Problem> {
+    /// 412 when what was seen is not this revision.
+    pub fn covers(&self, revision: i64) -> Result<(), Problem> {
         match self {
             Self::Revisions(seen) if !seen.contains(&revision) => Err(Problem::stale(revision)),
             _ => Ok(()),

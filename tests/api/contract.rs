@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     both,
-    promise::{self, contract, operations, resolve},
+    promise::{self, Operation, contract, operations, resolve},
     walk::Collection,
 };
 
@@ -174,7 +174,9 @@ fn every_handler_is_in_the_contract() {
 #[actix_web::test]
 async fn null_clears_and_absent_keeps_in_every_patch() {
     both(async |bench| {
-        for operation in operations().iter().filter(|operation| operation.method == "PATCH") {
+        // What stands below a row and answers without it has tests of its own.
+        let patches = |operation: &&Operation| operation.method == "PATCH" && operation.spec["responses"].get("200").is_some();
+        for operation in operations().iter().filter(patches) {
             let collection = Collection::of(operation).unwrap();
             let client = bench.sign_in(collection.editor()).await;
             let row = collection.row(&bench).await;

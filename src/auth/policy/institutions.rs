@@ -4,6 +4,8 @@ use super::{Action, Decision, Fields, Subject, allowed, content, reassign, refus
 use crate::auth::{Actor, ActorKind, Role};
 
 const OWN_INSTITUTION: &[&str] = &["mandate", "website"];
+/// All but whose it is: nobody gives an appointment to another institution.
+const OWN_APPOINTMENT: &[&str] = &["name", "position", "role", "account_id", "starts_on", "ends_on"];
 const OWN_MEMBERSHIP: &[&str] = &["working_groups", "objective_numbers", "offers"];
 
 pub(super) fn organization(actor: &Actor, action: Action, subject: &Subject) -> Decision {
@@ -45,7 +47,10 @@ pub(super) fn focal_point(actor: &Actor, action: Action, subject: &Subject) -> D
         (Action::Create, Role::FocalPoint | Role::NetworkMember) if own || subject.owner.is_none() => {
             allowed("own_focal_points", "An institution names its own focal points.", Fields::All)
         }
-        (Action::Update | Action::Archive | Action::Restore | Action::SetContact, Role::FocalPoint | Role::NetworkMember) if own => {
+        (Action::Update, Role::FocalPoint | Role::NetworkMember) if own => {
+            allowed("own_focal_points", "An institution names its own focal points.", Fields::Only(OWN_APPOINTMENT))
+        }
+        (Action::Archive | Action::Restore | Action::SetContact, Role::FocalPoint | Role::NetworkMember) if own => {
             allowed("own_focal_points", "An institution names its own focal points.", Fields::All)
         }
         (

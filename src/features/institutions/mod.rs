@@ -7,6 +7,7 @@ pub mod focal_points;
 pub mod ministries;
 pub mod organizations;
 pub mod successions;
+pub mod un_network_members;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,4 +18,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     coordination_bodies::mount(config);
     coordination_body_members::mount(config);
     successions::mount(config);
+    focal_points::mount(config);
+    un_network_members::mount(config);
 }

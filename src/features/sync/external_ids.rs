@@ -130,6 +130,7 @@ where
                     return Err(Problem::new(Code::NothingToMatch));
                 }
                 let row = make(body.read()?);
+                tx.may(Action::Create, &V::Entity::subject(&row))?;
                 V::Entity::rules(tx, here, None, &row, Vec::new()).await?;
                 let known_as = ExternalId { system: system.to_owned(), id: id.to_owned() };
                 let row = tx.insert_known_as::<V::Entity>(&grant, row, known_as).await?;

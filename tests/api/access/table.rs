@@ -44,8 +44,11 @@ impl Case {
 
     /// The kind of row and the action of the policy, for writes of one row.
     pub fn right(&self) -> Option<(&'static str, &'static str)> {
-        if self.operation == "createAccountPasswordLink" {
-            return Some(("account", "give_password_link"));
+        match self.operation.as_str() {
+            "createAccountPasswordLink" => return Some(("account", "give_password_link")),
+            "getFocalPointContact" => return Some(("focal_point", "read_contact")),
+            "updateFocalPointContact" => return Some(("focal_point", "set_contact")),
+            _ => {}
         }
         let kinds = [
             ("Objective", "objective"),
@@ -54,6 +57,8 @@ impl Case {
             ("ServiceAccount", "service_account"),
             ("Account", "account"),
             ("Succession", "succession"),
+            ("FocalPoint", "focal_point"),
+            ("UnNetworkMember", "un_network_member"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -98,7 +103,8 @@ pub fn table() -> Vec<Case> {
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
-    let names_a_row = operation.path.contains('{') && !operation.id.starts_with("upsert");
+    // Whose a new focal point is stands in its body, and who may enter it goes by that.
+    let names_a_row = (operation.path.contains('{') && !operation.id.starts_with("upsert")) || operation.id == "createFocalPoint";
     // Rows of these belong to no organization.
     let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions");
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row && !nobodys(collection)) else {

@@ -17,6 +17,9 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::ExternalSystemNotYours, "access/seeing.rs"),
     (Code::CodeTaken, "organizations.rs"),
     (Code::HasDependants, "organizations.rs"),
+    (Code::Erased, "focal_points.rs"),
+    (Code::MembershipOpen, "un_network_members.rs"),
+    (Code::CoordinatorNamed, "un_network_members.rs"),
     (Code::TransitionNotAllowed, "transitions.rs"),
     (Code::TransitionIncomplete, "transitions.rs"),
     (Code::TransitionsRefused, "transitions.rs"),
@@ -72,7 +75,7 @@ pub fn owed(operation: &'static Operation) -> Vec<Code> {
     owed
 }
 
+/// Whether it changes the rows themselves of a collection whose rows can be archived.
 pub fn archives(operation: &'static Operation) -> bool {
-    Collection::of(operation)
-        .is_some_and(|collection| operations().iter().any(|other| other.path == format!("{}/{{id}}/archive", collection.path())))
+    operations().iter().any(|other| other.path == format!("{}/archive", operation.path))
 }

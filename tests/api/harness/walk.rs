@@ -80,6 +80,11 @@ impl Collection {
         format!("/v1/{}", self.0)
     }
 
+    /// Whether the seed leaves it with fewer than two rows.
+    fn begins_small(self) -> bool {
+        matches!(self.0, "focal-points" | "un-network-members")
+    }
+
     /// The body of a new row.
     pub async fn new_row(self, bench: &Bench) -> Value {
         let n = fresh();
@@ -94,6 +99,11 @@ impl Collection {
             // Whom the lead ministry may invite, too.
             "accounts" => invitation(bench, "moh").await,
             "service-accounts" => json!({"name": format!("Walked {n}"), "role": "reader", "scopes": ["read"]}),
+            "focal-points" => {
+                json!({"organization_id": bench.organization("mof").await["id"], "name": format!("Walked {n}"), "role": "data", "starts_on": "2026-01-01"})
+            }
+            // An organization is a member once.
+            "un-network-members" => json!({"organization_id": Self("organizations").made(bench).await, "roles": ["member"]}),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
@@ -114,6 +124,8 @@ impl Collection {
             "objectives" => json!({"national_note": {"en": format!("Walked {n}")}}),
             "accounts" => json!({"display_name": format!("Walked {n}")}),
             "service-accounts" => json!({"name": format!("Walked again {n}")}),
+            "focal-points" => json!({"position": format!("Walked {n}")}),
+            "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
     }
@@ -141,6 +153,15 @@ impl Collection {
             "accounts" => json!({"organization_id": other}),
             "service-accounts" => json!({
                 "organization_id": other, "scopes": ["read", "write"], "external_systems": [format!("walk-{n}")],
+            }),
+            "focal-points" => json!({
+                "position": format!("Walked {n}"), "ends_on": "2099-12-31",
+                "account_id": bench.person(&format!("walk-{n}"), Role::FocalPoint, Some("mof")).await.account_id(),
+            }),
+            "un-network-members" => json!({
+                "roles": ["chair", "member"], "joined_on": "2024-07-15", "left_on": "2099-12-31", "working_groups": ["Data"],
+                "objective_numbers": [1, 23],
+                "offers": [{"kind": "expertise", "description": {"en": format!("Walked {n}")}, "objective_numbers": [6]}],
             }),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
@@ -225,7 +246,14 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
     let (reader, editor) = (collection.reader(), collection.editor());
     let row = || collection.row(bench);
     match (operation.method.as_str(), tail.as_str()) {
-        ("GET", "") => plain(reader, base),
+        ("GET", "") => {
+            // Two rows at least, so that there is a second page.
+            if collection.begins_small() {
+                row().await;
+                row().await;
+            }
+            plain(reader, base)
+        }
         ("POST", "") => Recipe { body: Some(collection.new_row(bench).await), ..plain(editor, base) },
         ("POST", "/{id}/password-link") => plain(editor, format!("{base}/{}/password-link", invited(bench, "moh").await)),
         ("POST", "/{id}/secrets") => {
@@ -246,6 +274,11 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
         ("PATCH", "/{id}") => {
             let Row { key, etag } = row().await;
             Recipe { etag: Some(etag), body: Some(collection.change()), ..plain(editor, format!("{base}/{key}")) }
+        }
+        ("GET", "/{id}/contact") => plain(editor, format!("{base}/{}/contact", row().await.key)),
+        ("PATCH", "/{id}/contact") => {
+            let body = json!({"email": format!("walk-{}@example.org", fresh()), "phone": "+856 21 000 000"});
+            Recipe { etag: Some("\"0\"".to_owned()), body: Some(body), ..plain(editor, format!("{base}/{}/contact", row().await.key)) }
         }
         ("POST", "/{id}/archive") => {
             let Row { key, etag } = row().await;
