@@ -25,6 +25,7 @@ use crate::{
 
 mod bodies;
 pub mod demo;
+mod people;
 mod successions;
 
 pub use successions::successions;
@@ -91,6 +92,7 @@ pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
             seeded.objectives = objectives(tx).await?;
             seeded.coordination_bodies = bodies::bodies(tx).await?;
             seeded.review_cycles = bodies::cycles(tx).await?;
+            people::members(tx).await?;
             Ok(())
         })
         .await?;

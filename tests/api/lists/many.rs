@@ -47,6 +47,40 @@ pub async fn accounts(bench: &Bench) {
     bench.sql("ANALYZE").await;
 }
 
+/// As many appointments of one institution, on 300 days.
+pub async fn focal_points(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    let day =
+        if bench.engine == Engine::Sqlite { "date('2024-01-01', '+' || (n % 300) || ' days')" } else { "date '2024-01-01' + n % 300" };
+    bench
+        .sql(&format!(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) \
+             INSERT INTO focal_point (id, revision, audience, created_at, updated_at, provenance, external_ids, organization_id, name, sort_name, \
+                 role, starts_on) \
+             SELECT {id}, 1, 'everyone', {at}, {at}, 'entered', '[]', (SELECT id FROM organization WHERE code = 'moh'), 'Person', \
+                 'person ' || (n % 100), 'lead', {day} FROM numbers"
+        ))
+        .await;
+    bench.sql("ANALYZE").await;
+}
+
+/// As many memberships.
+pub async fn un_network_members(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    bench
+        .sql(&format!(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) \
+             INSERT INTO un_network_member (id, revision, audience, created_at, updated_at, provenance, external_ids, organization_id, roles, \
+                 working_groups, objective_numbers, offers) \
+             SELECT {id}, 1, 'everyone', {at}, {at}, 'entered', '[]', (SELECT id FROM organization WHERE code = 'iom'), '[\"member\"]', \
+                 '[]', '[]', '[]' FROM numbers"
+        ))
+        .await;
+    bench.sql("ANALYZE").await;
+}
+
 /// A random id, and how a text becomes a time.
 fn columns(engine: Engine) -> (&'static str, &'static str) {
     match engine {

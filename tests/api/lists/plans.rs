@@ -2,14 +2,17 @@
 
 use gcm_api::{
     auth::{Actor, Role, Scope},
-    entity::{account, objective, organization, service_account},
+    entity::{account, focal_point, objective, organization, service_account, un_network_member},
     features::{
         access::{
             accounts::{AccountFilter, names::AccountNameFilter},
             service_accounts::ServiceAccountFilter,
         },
         framework::objectives::ObjectiveFilter,
-        institutions::{ministries::MinistryFilter, organizations::OrganizationFilter},
+        institutions::{
+            focal_points::FocalPointFilter, ministries::MinistryFilter, organizations::OrganizationFilter,
+            un_network_members::UnNetworkMemberFilter,
+        },
     },
     http::listing::Filter,
     store::{Engine, Tracked, visible},
@@ -97,6 +100,8 @@ async fn every_declared_sort_is_an_index_range() {
     both(async |bench| {
         many::organizations(&bench).await;
         many::accounts(&bench).await;
+        many::focal_points(&bench).await;
+        many::un_network_members(&bench).await;
         let ministries = organization::Entity::all().filter(organization::Column::Kind.eq("ministry"));
         each_sort_has_its_index::<OrganizationFilter>(&bench, Role::Reader, organization::Entity::all(), false).await;
         each_sort_has_its_index::<MinistryFilter>(&bench, Role::FocalPoint, ministries, false).await;
@@ -105,6 +110,8 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index::<AccountNameFilter>(&bench, Role::Administrator, account::Entity::all(), false).await;
         bench.sign_in(Who::Machine { role: Role::Reader, organization: None, scopes: &[Scope::Read], external_systems: &[] }).await;
         each_sort_has_its_index::<ServiceAccountFilter>(&bench, Role::Administrator, service_account::Entity::all(), true).await;
+        each_sort_has_its_index::<FocalPointFilter>(&bench, Role::Reader, focal_point::Entity::all(), false).await;
+        each_sort_has_its_index::<UnNetworkMemberFilter>(&bench, Role::NetworkMember, un_network_member::Entity::all(), false).await;
     })
     .await;
 }
