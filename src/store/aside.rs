@@ -1,4 +1,5 @@
-//! Writes outside the change log: sign-ins, refreshes, counters. They take no writer lock, so nobody who signs in waits for an import.
+//! Writes outside the change log: sign-ins, refreshes, counters. On PostgreSQL they take no writer lock and have connections of their own, so
+//! that nobody who signs in waits for an import.
 
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter, Select,
@@ -21,7 +22,7 @@ pub struct Aside {
 impl Store {
     /// Runs `work` in one transaction outside the change log. A problem takes everything back.
     pub async fn aside<R>(&self, work: impl AsyncFnOnce(&mut Aside) -> Result<R, Problem>) -> Result<R, Problem> {
-        let mut aside = Aside { db: self.begin().await?, now: self.clock().now() };
+        let mut aside = Aside { db: self.begin(&self.aside).await?, now: self.clock().now() };
         match work(&mut aside).await {
             Ok(reply) => {
                 aside.db.commit().await?;

@@ -69,7 +69,9 @@ impl Store {
         let writer = connect(engine, options, true).await?;
         check(&writer, engine, options.migrate).await?;
         let readers = connect(engine, options, false).await?;
-        Ok(Self { readers, writer, engine, clock, exports: Arc::new(Semaphore::new(2)) })
+        // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
+        let aside = if engine == Engine::Postgres { connect(engine, options, true).await? } else { writer.clone() };
+        Ok(Self { readers, writer, aside, engine, clock, exports: Arc::new(Semaphore::new(2)) })
     }
 }
 

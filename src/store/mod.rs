@@ -80,6 +80,8 @@ impl Intent {
 pub struct Store {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
+    /// For what is written outside the change log.
+    aside: DatabaseConnection,
     engine: Engine,
     clock: Clock,
     exports: Arc<Semaphore>,
@@ -121,7 +123,7 @@ impl Store {
         intent: &Intent,
         work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
     ) -> Result<Answer<R>, Problem> {
-        let db = self.begin().await?;
+        let db = self.begin(&self.writer).await?;
         let head = change_log::lock_head(&db).await?;
         if let Some(kept) = idempotency::recall(&db, intent, self.clock.now()).await? {
             db.rollback().await?;
@@ -146,13 +148,13 @@ impl Store {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-    async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
+    async fn begin(&self, on: &DatabaseConnection) -> Result<sea_orm::DatabaseTransaction, Problem> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             isolation_level: (self.engine == Engine::Postgres).then_some(IsolationLevel::ReadCommitted),
             ..TransactionOptions::default()
         };
-        self.writer.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
+        on.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
             // SQLite has one writer connection: not getting it means that others are writing.
             (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
             _ => Problem::from(error),
@@ -246,6 +248,7 @@ impl Store {
 
     pub async fn close(self) -> Result<(), Problem> {
         self.readers.close().await?;
+        self.aside.clone().close().await?;
         Ok(self.writer.close().await?)
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::future::{join_all, join3};
 use gcm_api::{
     auth::{Role, Scope},
     features::access::keys::{Turn, Turned},
+    store::{Intent, Origin},
 };
 use serde_json::json;
 
@@ -111,6 +113,37 @@ async fn a_secret_that_is_taken_away_or_expires_takes_its_tokens_along() {
         let soon = if bench.engine == gcm_api::store::Engine::Sqlite { soon.to_string().replace('Z', "+00:00") } else { soon.to_string() };
         bench.sql(&format!("UPDATE service_secret SET expires_at = '{soon}' WHERE {}", of(expired.name()))).await;
         assert!(!is_in(&twin.with_token(&two)).await);
+    })
+    .await;
+}
+
+/// Signing in takes no part in the order of writes: on PostgreSQL it goes on while writers wait for one another.
+#[actix_web::test]
+async fn nobody_who_signs_in_waits_for_writers() {
+    both(async |bench| {
+        if bench.engine == gcm_api::store::Engine::Sqlite {
+            return;
+        }
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let (release, held) = tokio::sync::oneshot::channel::<()>();
+        let intent = Intent::system(Origin::CommandLine);
+        let long = bench.parts.store.write(&intent, async move |_tx| held.await.map_err(gcm_api::problem::Problem::internal));
+        let body = |n: usize| json!({"kind": "state_body", "code": format!("waiting-{n}"), "name": {"en": "Waiting"}});
+        let waiting = join_all((0..8).map(|n| coordinator.post(ORGANIZATIONS, body(n)).expect(201)));
+        let signing_in = async {
+            let before = tokens(&bench, coordinator.name()).await;
+            for _ in 0..5 {
+                assert!(is_in(&refreshed(&bench, &before).await.client(&bench)).await);
+            }
+            assert_eq!(
+                bench.rows("SELECT id FROM organization WHERE code LIKE 'waiting-%'").await.len(),
+                0,
+                "the writers are still waiting"
+            );
+            release.send(()).unwrap();
+        };
+        let (long, _waiting, ()) = join3(Box::pin(long), waiting, signing_in).await;
+        long.unwrap();
     })
     .await;
 }
