@@ -81,9 +81,9 @@ impl Entity {
         Self::find().filter(Column::ParentId.eq(id)).filter(Column::ArchivedAt.is_null())
     }
 
-    /// Bodies that this organization chairs, and that are neither archived nor dissolved.
-    pub fn open_chaired_by(organization: Uuid) -> Select<Self> {
-        Self::find().filter(Column::ArchivedAt.is_null()).filter(Column::DissolvedOn.is_null()).filter(chaired_by(vec![organization]))
+    /// Bodies that this organization chairs, and that are neither archived nor dissolved on this day.
+    pub fn open_chaired_by(organization: Uuid, day: Date) -> Select<Self> {
+        Self::find().filter(open_on(day)).filter(chaired_by(vec![organization]))
     }
 }
 
@@ -92,6 +92,17 @@ pub fn existing_on(day: Date) -> Condition {
     Condition::all()
         .add(Condition::any().add(Column::EstablishedOn.is_null()).add(Column::EstablishedOn.lte(day)))
         .add(Condition::any().add(Column::DissolvedOn.is_null()).add(Column::DissolvedOn.gt(day)))
+}
+
+/// Neither archived nor dissolved on this day.
+fn open_on(day: Date) -> Condition {
+    let living = Condition::any().add(Column::DissolvedOn.is_null()).add(Column::DissolvedOn.gt(day));
+    Condition::all().add(Column::ArchivedAt.is_null()).add(living)
+}
+
+/// The ids of the bodies that exist on this day.
+pub fn ids_open_on(day: Date) -> sea_orm::sea_query::SelectStatement {
+    Query::select().column((Entity, Column::Id)).from(Entity).cond_where(open_on(day)).to_owned()
 }
 
 /// Chaired by one of these organizations.

@@ -2,6 +2,7 @@ use sea_orm::{Condition, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::coordination_body;
 use crate::{
     auth::Audience,
     clock::Timestamp,
@@ -71,20 +72,26 @@ impl Entity {
         Self::find()
     }
 
-    /// Memberships of a body that are not archived and have not ended.
-    pub fn open_in(body: Uuid) -> Select<Self> {
-        Self::find().filter(Column::BodyId.eq(body)).filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    /// Memberships of a body that are not archived and not over on this day.
+    pub fn open_in(body: Uuid, day: Date) -> Select<Self> {
+        Self::find().filter(Column::BodyId.eq(body)).filter(Column::ArchivedAt.is_null()).filter(not_over_on(day))
     }
 
-    /// Memberships of an organization that are not archived and have not ended.
-    pub fn open_of(organization: Uuid) -> Select<Self> {
-        Self::find().filter(Column::OrganizationId.eq(organization)).filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    /// Memberships of an organization that are not archived and not over on this day, in bodies that exist on it.
+    pub fn open_of(organization: Uuid, day: Date) -> Select<Self> {
+        Self::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::ArchivedAt.is_null())
+            .filter(not_over_on(day))
+            .filter(Column::BodyId.in_subquery(coordination_body::ids_open_on(day)))
     }
 }
 
 /// A member on this day.
 pub fn current_on(day: Date) -> Condition {
-    Condition::all()
-        .add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day)))
-        .add(Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day)))
+    Condition::all().add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day))).add(not_over_on(day))
+}
+
+fn not_over_on(day: Date) -> Condition {
+    Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day))
 }

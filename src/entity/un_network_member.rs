@@ -97,9 +97,9 @@ impl Model {
         self
     }
 
-    /// Neither ended nor archived.
-    pub fn is_open(&self) -> bool {
-        self.left_on.is_none() && self.archived_at.is_none()
+    /// Neither over on this day nor archived.
+    pub fn is_open(&self, day: Date) -> bool {
+        self.left_on.is_none_or(|left| day < left) && self.archived_at.is_none()
     }
 }
 
@@ -112,21 +112,23 @@ impl Entity {
         Self::find()
     }
 
-    /// Memberships that are not archived and have not ended.
-    pub fn open() -> Select<Self> {
-        Self::find().filter(Column::ArchivedAt.is_null()).filter(Column::LeftOn.is_null())
+    /// Memberships that are not archived and not over on this day.
+    pub fn open(day: Date) -> Select<Self> {
+        Self::find().filter(Column::ArchivedAt.is_null()).filter(not_over_on(day))
     }
 
-    pub fn open_of(organization: Uuid) -> Select<Self> {
-        Self::open().filter(Column::OrganizationId.eq(organization))
+    pub fn open_of(organization: Uuid, day: Date) -> Select<Self> {
+        Self::open(day).filter(Column::OrganizationId.eq(organization))
     }
 }
 
 /// A member on this day.
 pub fn current_on(day: Date) -> Condition {
-    Condition::all()
-        .add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day)))
-        .add(Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day)))
+    Condition::all().add(Condition::any().add(Column::JoinedOn.is_null()).add(Column::JoinedOn.lte(day))).add(not_over_on(day))
+}
+
+fn not_over_on(day: Date) -> Condition {
+    Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day))
 }
 
 /// With an offer of one of these kinds. Offers are stored as JSON text on both engines: inside a value every quote is escaped, so `"kind":` can

@@ -9,7 +9,7 @@ use crate::{
         organization::{Column, Entity},
     },
     http::context::Here,
-    problem::{Fault, FaultCode, Problem},
+    problem::{Code, Fault, FaultCode, Problem},
     store::{Tracked, Tx},
 };
 
@@ -64,4 +64,14 @@ pub async fn is_ancestor<E: Tracked>(
         next = tx.first(by_id(ancestor)).await?.as_ref().and_then(&parent_of);
     }
     Ok(false)
+}
+
+/// Refuses to take a row back into use while an institution that it points at is archived or has ended.
+pub async fn go_on(tx: &Tx<'_>, here: &Here, organizations: impl IntoIterator<Item = Uuid>) -> Result<(), Problem> {
+    for id in organizations {
+        if organization(tx, here, id, "").await?.is_some() {
+            return Err(Problem::new(Code::InstitutionEnded).with("organization_id", id.to_string()));
+        }
+    }
+    Ok(())
 }

@@ -249,7 +249,10 @@ pub async fn many<V: View<Entity: Machine>>(
             let mut data = Vec::with_capacity(input.items.len());
             let mut failed = Vec::new();
             for item in &input.items {
-                match item_step::<V::Entity>(tx, here, item, &input).await {
+                // What a refused row did before it was refused is taken back; the others stand.
+                let savepoint = tx.savepoint().await?;
+                let done = item_step::<V::Entity>(tx, here, item, &input).await;
+                match tx.settle(savepoint, done).await {
                     Ok(result) => data.push(result),
                     Err(problem) if problem.status() >= 500 => return Err(problem),
                     Err(problem) => {
@@ -296,6 +299,9 @@ pub async fn step<E: Machine>(
     let from = E::state(&row).unwrap_or_default();
     if from == to {
         return Ok(row);
+    }
+    if Stamp::of::<E>(&row)?.archived_at.is_some() {
+        return Err(Problem::new(Code::Archived));
     }
     let possible = || E::MOVES.iter().filter(|step| step.from.contains(&from)).map(|step| step.to).collect::<Vec<_>>();
     let Some(found) = E::MOVES.iter().find(|step| step.to == to && step.from.contains(&from)) else {

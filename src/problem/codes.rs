@@ -33,6 +33,7 @@ pub enum Code {
     TransitionIncomplete,
     TransitionsRefused,
     NotEditableInState,
+    InstitutionEnded,
     LastAdministrator,
     TwoLiveSecrets,
     AnswerErased,
@@ -104,6 +105,7 @@ impl Code {
         Self::TransitionIncomplete,
         Self::TransitionsRefused,
         Self::NotEditableInState,
+        Self::InstitutionEnded,
         Self::LastAdministrator,
         Self::TwoLiveSecrets,
         Self::AnswerErased,
@@ -326,6 +328,15 @@ impl Code {
                 [
                     "{count} row(s) could not be moved, so none was. First: {first}. Send `atomic: \"row\"` to move those that can be, or mend these: {ids}.",
                     "{count} ຂໍ້ມູນປ່ຽນບໍ່ໄດ້ ຈຶ່ງບໍ່ໄດ້ປ່ຽນອັນໃດ. ອັນທຳອິດ: {first}. ໃຊ້ `atomic: \"row\"` ຫຼື ແກ້ໄຂ: {ids}.",
+                ],
+            ),
+            Self::InstitutionEnded => row(
+                409,
+                "institution_ended",
+                ["An institution has ended", "ອົງການສິ້ນສຸດລົງແລ້ວ"],
+                [
+                    "The row points at the institution {organization_id}, which is archived or has ended. Leave it archived, or enter a new one for the heir.",
+                    "ຂໍ້ມູນຊີ້ເຖິງອົງການ {organization_id} ເຊິ່ງຖືກເກັບມ້ຽນ ຫຼື ສິ້ນສຸດລົງແລ້ວ. ກະລຸນາປະໄວ້ ຫຼື ສ້າງອັນໃໝ່ໃຫ້ຜູ້ຮັບຊ່ວງ.",
                 ],
             ),
             Self::NotEditableInState => row(

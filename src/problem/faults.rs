@@ -45,6 +45,7 @@ pub enum FaultCode {
     TooLate,
     FieldMissingForMove,
     NotYet,
+    ReferenceBeginsLater,
     SucceedsItself,
     NoPredecessor,
     DutyOpen,
@@ -84,6 +85,7 @@ impl FaultCode {
         Self::TooLate,
         Self::FieldMissingForMove,
         Self::NotYet,
+        Self::ReferenceBeginsLater,
         Self::SucceedsItself,
         Self::NoPredecessor,
         Self::DutyOpen,
@@ -145,6 +147,9 @@ impl FaultCode {
             ),
             Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
+            Self::ReferenceBeginsLater => {
+                ("reference_begins_later", words("names an institution that begins only on {day}", "ຊີ້ເຖິງອົງການທີ່ເລີ່ມຕົ້ນໃນວັນທີ {day} ເທົ່ານັ້ນ"))
+            }
             Self::NotYet => (
                 "not_yet",
                 words("is {day}, which has not come yet; move on that day or later", "ແມ່ນ {day} ເຊິ່ງຍັງບໍ່ທັນຮອດ; ກະລຸນາດຳເນີນການໃນມື້ນັ້ນ ຫຼື ຫຼັງຈາກນັ້ນ"),

@@ -29,7 +29,7 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
-pub use tx::{ExternalIdChange, OwnedRows, Seen, Tx};
+pub use tx::{ExternalIdChange, OwnedRows, Savepoint, Seen, Tx};
 use uuid::Uuid;
 pub use visible::visible;
 

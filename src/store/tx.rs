@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PaginatorTrait,
-    QueryFilter, Select, SelectModel,
+    QueryFilter, Select, SelectModel, TransactionTrait,
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::to_value;
@@ -67,6 +67,13 @@ pub enum ExternalIdChange {
     Removed,
 }
 
+/// Where a part of a write began that may be taken back.
+pub struct Savepoint {
+    whole: DatabaseTransaction,
+    drafts: usize,
+    access: bool,
+}
+
 /// One write transaction.
 pub struct Tx<'a> {
     pub(super) db: DatabaseTransaction,
@@ -102,6 +109,27 @@ impl<'a> Tx<'a> {
 
     pub fn may(&self, action: Action, subject: &Subject) -> Result<Grant, Problem> {
         Grant::of(self.actor(), action, subject)
+    }
+
+    /// Begins a part of the write that may fail without taking the rest with it; [`Tx::settle`] ends it.
+    #[expect(clippy::disallowed_methods, reason = "a savepoint within the one transaction")]
+    pub async fn savepoint(&mut self) -> Result<Savepoint, Problem> {
+        let part = self.db.begin().await?;
+        Ok(Savepoint { whole: std::mem::replace(&mut self.db, part), drafts: self.drafts.len(), access: self.access })
+    }
+
+    /// Keeps what was written since the savepoint, or takes it back: rows and changes, and nothing before them.
+    pub async fn settle<R>(&mut self, since: Savepoint, done: Result<R, Problem>) -> Result<R, Problem> {
+        let Savepoint { whole, drafts, access } = since;
+        let part = std::mem::replace(&mut self.db, whole);
+        if done.is_ok() {
+            part.commit().await?;
+        } else {
+            part.rollback().await?;
+            self.drafts.truncate(drafts);
+            self.access = access;
+        }
+        done
     }
 
     /// The row to be changed and the right to do so. In this order: 428 without `If-Match`, 404 when not seen, 403 when not allowed, 412 when stale.

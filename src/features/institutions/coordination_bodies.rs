@@ -19,7 +19,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput, Upsert},
         writing::{change, enter},
     },
@@ -292,11 +292,12 @@ async fn update_coordination_body(
 #[post("/v1/coordination-bodies/{id}/archive")]
 async fn archive_coordination_body(
     store: Data<Store>,
+    here: Data<Here>,
     id: Path<Uuid>,
     ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<CoordinationBodyView>>> {
-    lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, rules::no_dependants).await
+    lifecycle::archive(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row| rules::no_dependants(tx, &here, row).await).await
 }
 
 /// Restore a coordination body
@@ -306,11 +307,15 @@ async fn archive_coordination_body(
 #[post("/v1/coordination-bodies/{id}/restore")]
 async fn restore_coordination_body(
     store: Data<Store>,
+    here: Data<Here>,
     id: Path<Uuid>,
     ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<CoordinationBodyView>>> {
-    lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+    lifecycle::restore_if(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row: &Model| {
+        references::go_on(tx, &here, row.chair_ids.0.clone()).await
+    })
+    .await
 }
 
 /// Read the history of a coordination body

@@ -22,7 +22,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput},
         writing::{change, enter},
     },
@@ -295,11 +295,16 @@ async fn archive_coordination_body_member(
 #[post("/v1/coordination-bodies/{id}/members/{member_id}/restore")]
 async fn restore_coordination_body_member(
     store: Data<Store>,
+    here: Data<Here>,
     key: Path<(Uuid, Uuid)>,
     ask: Ask,
     seen: IfMatch,
 ) -> Api<Answer<Saved<CoordinationBodyMemberView>>> {
-    lifecycle::restore_if(&store, &ask, member(key.0), &seen.0, rules::has_its_place).await
+    lifecycle::restore_if(&store, &ask, member(key.0), &seen.0, async |tx, row: &Model| {
+        references::go_on(tx, &here, [row.organization_id]).await?;
+        rules::has_its_place(tx, &here, row).await
+    })
+    .await
 }
 
 /// Read the history of a member of a coordination body

@@ -6,7 +6,7 @@ mod hand_on;
 
 use actix_web::{get, web::Data};
 use chrono::NaiveDate;
-pub use hand_on::{HandOver, hand_on, has_room};
+pub use hand_on::{HandOver, hand_on, obstacle};
 use sea_orm::ColumnTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -111,13 +111,13 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     duties.extend(accounts.iter().map(|row| Duty::new(DutyKind::Account, Kind::Account, row.id)));
     let machines = rows.all(service_account::Entity::open_of(of)).await?;
     duties.extend(machines.iter().map(|row| Duty::new(DutyKind::ServiceAccount, Kind::ServiceAccount, row.id)));
-    let memberships = rows.all(un_network_member::Entity::open_of(of)).await?;
+    let memberships = rows.all(un_network_member::Entity::open_of(of, today)).await?;
     duties.extend(memberships.iter().map(|row| Duty::new(DutyKind::Membership, Kind::UnNetworkMember, row.id)));
-    for row in rows.all(coordination_body_member::Entity::open_of(of)).await? {
+    for row in rows.all(coordination_body_member::Entity::open_of(of, today)).await? {
         let href = format!("{}/{}/members/{}", Kind::CoordinationBody.path(), row.body_id, row.id);
         duties.push(Duty { kind: DutyKind::BodyMembership, id: row.id.to_string(), href });
     }
-    let chaired = rows.all(coordination_body::Entity::open_chaired_by(of)).await?;
+    let chaired = rows.all(coordination_body::Entity::open_chaired_by(of, today)).await?;
     duties.extend(chaired.iter().map(|row| Duty::new(DutyKind::BodyChair, Kind::CoordinationBody, row.id)));
     let children = rows.all(organization::Entity::children_of(of)).await?;
     let living = children.iter().filter(|row| row.valid_to.is_none_or(|to| today < to));
@@ -179,11 +179,12 @@ async fn list_organization_duties(store: Data<Store>, here: Data<Here>, caller: 
     let heir = suggested_heir(store, row.id).await?;
     let duties = find(store, row.id, here.today()).await?;
     let data = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id)).map(|Duty { kind, id, href }| DutyView {
+        // Nobody belongs to itself.
+        suggested_heir_id: heir.filter(|heir| heir.to_string() != id),
         kind: kind.name().to_owned(),
         id,
         field: kind.field().to_owned(),
         href,
-        suggested_heir_id: heir,
     });
     Ok(Document(Duties { data: data.collect() }))
 }

@@ -19,7 +19,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput, Upsert},
         writing::{change, enter},
     },
@@ -295,8 +295,17 @@ async fn archive_focal_point(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen:
 /// Takes an archived appointment back into use.
 #[utoipa::path(tag = "Focal points", params(Ask, IfMatch))]
 #[post("/v1/focal-points/{id}/restore")]
-async fn restore_focal_point(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<FocalPointView>>> {
-    lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+async fn restore_focal_point(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<FocalPointView>>> {
+    lifecycle::restore_if(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row: &Model| {
+        references::go_on(tx, &here, [row.organization_id]).await
+    })
+    .await
 }
 
 /// Read the history of a focal point

@@ -22,7 +22,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput, Upsert},
         writing::{Changes, change, enter},
     },
@@ -293,8 +293,15 @@ async fn archive_ministry(
 /// Takes an archived ministry back into use.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/restore")]
-async fn restore_ministry(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<MinistryView>>> {
-    lifecycle::restore(&store, &ask, ministry(id.0), &seen.0).await
+async fn restore_ministry(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<MinistryView>>> {
+    lifecycle::restore_if(&store, &ask, ministry(id.0), &seen.0, async |tx, row: &Model| references::go_on(tx, &here, row.parent_id).await)
+        .await
 }
 
 /// Read the history of a ministry

@@ -19,7 +19,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput, Upsert},
         writing::{change, enter},
     },
@@ -323,8 +323,17 @@ async fn archive_organization(
 /// Takes an archived institution back into use.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/restore")]
-async fn restore_organization(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<OrganizationView>>> {
-    lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+async fn restore_organization(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<OrganizationView>>> {
+    lifecycle::restore_if(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row: &Model| {
+        references::go_on(tx, &here, row.parent_id).await
+    })
+    .await
 }
 
 /// Read the history of an organization

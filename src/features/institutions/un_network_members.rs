@@ -21,7 +21,7 @@ use crate::{
     features::{
         Listed,
         history::{History, HistoryQuery, history},
-        lifecycle,
+        lifecycle, references,
         sync::external_ids::{self, ExternalIdInput, Upsert},
         writing::{change, enter},
     },
@@ -307,9 +307,16 @@ async fn archive_un_network_member(store: Data<Store>, id: Path<Uuid>, ask: Ask,
 /// Takes an archived membership back into use, if no other has taken its place meanwhile.
 #[utoipa::path(tag = "UN Network", params(Ask, IfMatch))]
 #[post("/v1/un-network-members/{id}/restore")]
-async fn restore_un_network_member(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<UnNetworkMemberView>>> {
+async fn restore_un_network_member(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<UnNetworkMemberView>>> {
     lifecycle::restore_if(&store, &ask, Column::Id.eq(id.0), &seen.0, async |tx, row: &Model| {
-        one_of_each(tx, &Model { archived_at: None, ..row.clone() }).await
+        references::go_on(tx, &here, [row.organization_id]).await?;
+        one_of_each(tx, &here, &Model { archived_at: None, ..row.clone() }).await
     })
     .await
 }

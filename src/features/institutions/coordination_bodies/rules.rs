@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// Refused while other bodies stand below it, or organizations are members of it.
-pub async fn no_dependants(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
+pub async fn no_dependants(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
     lifecycle::refuse_dependants([
         ("parent_id of coordination bodies", tx.count(Entity::children_of(row.id)).await?),
-        ("open members", tx.count(coordination_body_member::Entity::open_in(row.id)).await?),
+        ("open members", tx.count(coordination_body_member::Entity::open_in(row.id, here.today())).await?),
     ])
 }
 

@@ -29,20 +29,21 @@ impl Written for Entity {
             return Err(Problem::invalid(faults));
         }
         // Of an archived membership the store says so itself.
-        if row.archived_at.is_none() { has_its_place(tx, row).await } else { Ok(()) }
+        if row.archived_at.is_none() { has_its_place(tx, here, row).await } else { Ok(()) }
     }
 }
 
 /// 409 when the body is archived, or when the organization has another open membership in it.
-pub async fn has_its_place(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
+pub async fn has_its_place(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
     let body = tx.first(coordination_body::Entity::by_id(row.body_id)).await?.ok_or_else(Problem::not_found)?;
     if body.archived_at.is_some() {
         return Err(Problem::new(Code::Archived));
     }
-    if row.left_on.is_some() {
+    let today = here.today();
+    if row.left_on.is_some_and(|left| left <= today) {
         return Ok(());
     }
-    let others = Entity::open_in(row.body_id).filter(Column::OrganizationId.eq(row.organization_id)).filter(Column::Id.ne(row.id));
+    let others = Entity::open_in(row.body_id, today).filter(Column::OrganizationId.eq(row.organization_id)).filter(Column::Id.ne(row.id));
     match tx.first(others).await? {
         Some(other) => {
             let problem = Problem::new(Code::MembershipOpen).with("organization_id", other.organization_id.to_string());

@@ -11,8 +11,10 @@ use crate::{
         account, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective, organization,
         service_account, un_network_member,
     },
-    problem::{Code, Problem},
+    features::institutions::organizations::rules::is_ancestor,
+    problem::{FaultCode, Problem},
     store::{Tracked, Tx},
+    text::Items,
 };
 
 /// Where a duty goes.
@@ -36,12 +38,7 @@ pub async fn hand_on(tx: &mut Tx<'_>, duty: &Duty, over: HandOver, reason: &str)
             let query = objective::Entity::by_number(number);
             write::<objective::Entity>(tx, query, reason, |row| row.national_lead_id = to).await.map(drop)
         }
-        DutyKind::FocalPoint => write::<focal_point::Entity>(tx, focal_point::Entity::by_id(id()?), reason, |row| match to {
-            Some(heir) => row.organization_id = heir,
-            None => row.ends_on = Some(on.checked_sub_days(Days::new(1)).unwrap_or(on).max(row.starts_on)),
-        })
-        .await
-        .map(drop),
+        DutyKind::FocalPoint => appointment(tx, id()?, to, on, reason).await,
         DutyKind::Account => {
             write::<account::Entity>(tx, account::Entity::by_id(id()?), reason, |row| row.organization_id = to).await.map(drop)
         }
@@ -86,9 +83,10 @@ async fn write<E: Tracked>(
 
 async fn chair(tx: &mut Tx<'_>, body: Uuid, from: Uuid, to: Option<Uuid>, reason: &str) -> Result<(), Problem> {
     let row = write::<coordination_body::Entity>(tx, coordination_body::Entity::by_id(body), reason, |row| {
+        // In the same place: the first chair is the first one.
         let heir = to.filter(|heir| !row.chair_ids.0.contains(heir));
-        row.chair_ids.0.retain(|chair| *chair != from);
-        row.chair_ids.0.extend(heir);
+        let chairs = row.chair_ids.0.iter().filter_map(|chair| if *chair == from { heir } else { Some(*chair) });
+        row.chair_ids = Items(chairs.collect());
     })
     .await?;
     let chair = |organization: &Uuid| coordination_body_chair::ActiveModel { body_id: Set(row.id), organization_id: Set(*organization) };
@@ -96,17 +94,38 @@ async fn chair(tx: &mut Tx<'_>, body: Uuid, from: Uuid, to: Option<Uuid>, reason
     tx.replace_owned::<coordination_body_chair::Entity>(coordination_body_chair::Column::BodyId, row.id, chairs).await
 }
 
-/// Refuses an heir who holds such a place already, where there may be one only.
-pub async fn has_room(tx: &Tx<'_>, duty: &Duty, heir: Uuid) -> Result<bool, Problem> {
-    let taken = match duty.kind {
-        DutyKind::Membership => !tx.all(un_network_member::Entity::open_of(heir)).await?.is_empty(),
-        DutyKind::BodyMembership => {
-            let id = duty.id.parse::<Uuid>().map_err(Problem::internal)?;
-            let row = tx.first(coordination_body_member::Entity::by_id(id)).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
-            let open = tx.all(coordination_body_member::Entity::open_in(row.body_id)).await?;
-            open.iter().any(|other| other.organization_id == heir)
+/// An appointment without an institution ends on the day before; one that had not begun by then is taken out of use.
+async fn appointment(tx: &mut Tx<'_>, id: Uuid, to: Option<Uuid>, on: NaiveDate, reason: &str) -> Result<(), Problem> {
+    let query = focal_point::Entity::by_id(id);
+    let last = on.checked_sub_days(Days::new(1)).unwrap_or(on);
+    let row = write::<focal_point::Entity>(tx, query, reason, |row| match to {
+        Some(heir) => row.organization_id = heir,
+        None => row.ends_on = Some(last.max(row.starts_on)),
+    })
+    .await?;
+    if to.is_none() && row.starts_on > last {
+        let grant = tx.may(Action::Archive, &focal_point::Entity::subject(&row))?;
+        tx.archive::<focal_point::Entity>(&grant, row).await?;
+    }
+    Ok(())
+}
+
+/// Why the duty cannot go to this heir, as things stand when its turn comes: there may be one such place only, or it would close a ring of
+/// institutions that belong to each other.
+pub async fn obstacle(tx: &Tx<'_>, duty: &Duty, heir: Uuid, today: NaiveDate) -> Result<Option<FaultCode>, Problem> {
+    let id = || duty.id.parse::<Uuid>().map_err(Problem::internal);
+    let found = match duty.kind {
+        DutyKind::Membership => {
+            let taken = !tx.all(un_network_member::Entity::open_of(heir, today)).await?.is_empty();
+            taken.then_some(FaultCode::HeirHasOne)
         }
-        _ => false,
+        DutyKind::BodyMembership => {
+            let row = tx.first(coordination_body_member::Entity::by_id(id()?)).await?.ok_or_else(Problem::not_found)?;
+            let open = tx.all(coordination_body_member::Entity::open_in(row.body_id, today)).await?;
+            open.iter().any(|other| other.organization_id == heir).then_some(FaultCode::HeirHasOne)
+        }
+        DutyKind::Parent => is_ancestor(tx, id()?, heir).await?.then_some(FaultCode::ParentCycle),
+        _ => None,
     };
-    Ok(!taken)
+    Ok(found)
 }

@@ -41,16 +41,17 @@ pub fn ends(kind: &Term) -> bool {
 }
 
 impl Written for Entity {
-    async fn rules(tx: &Tx<'_>, _here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
+    async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
         if let Some(before) = before.filter(|before| before.state == SuccessionState::Effective)
             && (Model { note: before.note.clone(), ..row.clone() }) != *before
         {
             return Err(frozen());
         }
         faults.extend(shape(row));
-        faults.extend(parties(tx, before, row).await?);
-        for (at, entry) in row.reassignments.0.iter().enumerate() {
-            faults.extend(heir(tx, row, entry, &format!("/reassignments/{at}/to_id")).await?);
+        faults.extend(parties(tx, here, before, row).await?);
+        let stood = |entry: &Reassignment| before.is_some_and(|before| before.reassignments.0.contains(entry));
+        for (at, entry) in row.reassignments.0.iter().enumerate().filter(|(_, entry)| !stood(entry)) {
+            faults.extend(heir(tx, here, row, entry, &format!("/reassignments/{at}/to_id")).await?);
         }
         if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
     }
@@ -83,14 +84,14 @@ pub async fn still_planned(_tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
 }
 
 /// What is wrong with the institutions that are named; those that were named before stand.
-async fn parties(tx: &Tx<'_>, before: Option<&Model>, row: &Model) -> Result<Vec<Fault>, Problem> {
+async fn parties(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model) -> Result<Vec<Fault>, Problem> {
     let mut faults = Vec::new();
     let known = |ids: fn(&Model) -> &Vec<Uuid>, id: &Uuid| before.is_some_and(|before| ids(before).contains(id));
     for (at, id) in row.predecessor_ids.0.iter().enumerate().filter(|(_, id)| !known(|row| &row.predecessor_ids.0, id)) {
-        faults.extend(party(tx, *id, &format!("/predecessor_ids/{at}"), row.effective_on).await?);
+        faults.extend(party(tx, here, *id, &format!("/predecessor_ids/{at}"), row.effective_on).await?);
     }
     for (at, id) in row.successor_ids.0.iter().enumerate().filter(|(_, id)| !known(|row| &row.successor_ids.0, id)) {
-        faults.extend(party(tx, *id, &format!("/successor_ids/{at}"), None).await?);
+        faults.extend(party(tx, here, *id, &format!("/successor_ids/{at}"), None).await?);
     }
     let stood = |function: &MovedFunction| before.is_some_and(|before| before.functions.0.contains(function));
     for (at, function) in row.functions.0.iter().enumerate() {
@@ -98,7 +99,7 @@ async fn parties(tx: &Tx<'_>, before: Option<&Model>, row: &Model) -> Result<Vec
             faults.push(Fault::at(format!("/functions/{at}/from_id"), FaultCode::NoPredecessor));
         }
         if let Some(to) = function.to_id.filter(|_| !stood(function)) {
-            faults.extend(party(tx, to, &format!("/functions/{at}/to_id"), None).await?);
+            faults.extend(party(tx, here, to, &format!("/functions/{at}/to_id"), None).await?);
         }
     }
     Ok(faults)
@@ -146,17 +147,28 @@ fn shape(row: &Model) -> Vec<Fault> {
 }
 
 /// Whether an institution may be named: it is there and not over, unless it ended on the day of this very act.
-async fn party(tx: &Tx<'_>, id: Uuid, pointer: &str, on: Option<NaiveDate>) -> Result<Option<Fault>, Problem> {
+async fn party(tx: &Tx<'_>, here: &Here, id: Uuid, pointer: &str, on: Option<NaiveDate>) -> Result<Option<Fault>, Problem> {
+    let over = |row: &organization::Model| row.valid_to.is_some_and(|to| to <= here.today()) && row.valid_to != on;
     let code = match tx.first(organization::Entity::by_ids([id])).await? {
         None => FaultCode::ReferenceUnknown,
-        Some(row) if row.archived_at.is_some() || (row.valid_to.is_some() && row.valid_to != on) => FaultCode::ReferenceArchived,
+        Some(row) if row.archived_at.is_some() || over(&row) => FaultCode::ReferenceArchived,
         Some(_) => return Ok(None),
     };
     Ok(Some(Fault::at(pointer, code)))
 }
 
+/// Whether an institution that goes on is there on the day on which the others end.
+async fn goes_on(tx: &Tx<'_>, here: &Here, id: Uuid, pointer: &str, on: NaiveDate) -> Result<Option<Fault>, Problem> {
+    if let Some(fault) = party(tx, here, id, pointer, None).await? {
+        return Ok(Some(fault));
+    }
+    let row = tx.first(organization::Entity::by_ids([id])).await?;
+    let begins = row.and_then(|row| row.valid_from).filter(|from| on < *from);
+    Ok(begins.map(|from| Fault::at(pointer, FaultCode::ReferenceBeginsLater).with("day", from.to_string())))
+}
+
 /// An heir goes on, and is none of those that end.
-async fn heir(tx: &Tx<'_>, row: &Model, entry: &Reassignment, pointer: &str) -> Result<Option<Fault>, Problem> {
+async fn heir(tx: &Tx<'_>, here: &Here, row: &Model, entry: &Reassignment, pointer: &str) -> Result<Option<Fault>, Problem> {
     let Some(to) = entry.to_id else { return Ok(None) };
     if row.state == SuccessionState::Effective {
         return Ok(None);
@@ -170,7 +182,10 @@ async fn heir(tx: &Tx<'_>, row: &Model, entry: &Reassignment, pointer: &str) -> 
     {
         return Ok(Some(Fault::at(pointer, FaultCode::ParentCycle)));
     }
-    party(tx, to, pointer, None).await
+    match row.effective_on {
+        Some(on) => goes_on(tx, here, to, pointer, on).await,
+        None => party(tx, here, to, pointer, None).await,
+    }
 }
 
 impl Machine for Entity {
@@ -185,24 +200,24 @@ impl Machine for Entity {
         Ok(())
     }
 
-    /// A day that has come, predecessors that have not ended otherwise, and a word on every duty.
+    /// A day that has come, institutions that are there on it, and a word on every duty.
     async fn missing(tx: &Tx<'_>, here: &Here, row: &Model, _to: &str) -> Result<Vec<Fault>, Problem> {
         let mut faults = Vec::new();
-        match row.effective_on {
-            None => return Ok(vec![Fault::at("/effective_on", FaultCode::FieldMissingForMove)]),
-            Some(day) if day > here.today() => faults.push(Fault::at("/effective_on", FaultCode::NotYet).with("day", day.to_string())),
-            Some(_) => {}
+        let Some(on) = row.effective_on else { return Ok(vec![Fault::at("/effective_on", FaultCode::FieldMissingForMove)]) };
+        if on > here.today() {
+            faults.push(Fault::at("/effective_on", FaultCode::NotYet).with("day", on.to_string()));
         }
-        for (at, id) in row.predecessor_ids.0.iter().enumerate().filter(|_| ends(&row.kind)) {
-            let pointer = format!("/predecessor_ids/{at}");
-            faults.extend(party(tx, *id, &pointer, row.effective_on).await?);
-            faults.extend(begun_after(tx, *id, &pointer, row.effective_on).await?);
+        for (at, id) in row.predecessor_ids.0.iter().enumerate() {
+            faults.extend(may_end(tx, here, row, *id, &format!("/predecessor_ids/{at}"), on).await?);
         }
         for (at, id) in row.successor_ids.0.iter().enumerate() {
-            faults.extend(party(tx, *id, &format!("/successor_ids/{at}"), None).await?);
+            faults.extend(goes_on(tx, here, *id, &format!("/successor_ids/{at}"), on).await?);
+        }
+        for (at, to) in row.functions.0.iter().enumerate().filter_map(|(at, function)| Some((at, function.to_id?))) {
+            faults.extend(goes_on(tx, here, to, &format!("/functions/{at}/to_id"), on).await?);
         }
         for (at, entry) in row.reassignments.0.iter().enumerate() {
-            faults.extend(heir(tx, row, entry, &format!("/reassignments/{at}/to_id")).await?);
+            faults.extend(heir(tx, here, row, entry, &format!("/reassignments/{at}/to_id")).await?);
         }
         faults.extend(words(row, &open_duties(tx, here, row).await?));
         Ok(faults)
@@ -215,9 +230,9 @@ impl Machine for Entity {
         for (from, duty) in open_duties(tx, here, row).await? {
             let Some((at, entry)) = row.reassignments.0.iter().enumerate().find(|(_, entry)| duty.is(entry)) else { continue };
             if let Some(heir) = entry.to_id
-                && !duties::has_room(tx, &duty, heir).await?
+                && let Some(code) = duties::obstacle(tx, &duty, heir, here.today()).await?
             {
-                let fault = Fault::at(format!("/reassignments/{at}/to_id"), FaultCode::HeirHasOne);
+                let fault = Fault::at(format!("/reassignments/{at}/to_id"), code);
                 return Err(Problem::new(Code::TransitionIncomplete).with("to", "effective").fault(fault));
             }
             duties::hand_on(tx, &duty, HandOver { from, to: entry.to_id, on }, &reason).await?;
@@ -260,8 +275,18 @@ fn words(row: &Model, open: &[(Uuid, Duty)]) -> Vec<Fault> {
     unsaid.chain(idle.map(|(at, _)| Fault::at(format!("/reassignments/{at}"), FaultCode::NoDuty))).collect()
 }
 
-async fn begun_after(tx: &Tx<'_>, id: Uuid, pointer: &str, on: Option<NaiveDate>) -> Result<Option<Fault>, Problem> {
-    let row = tx.first(organization::Entity::by_ids([id])).await?;
-    let begun = row.and_then(|row| row.valid_from).filter(|from| on.is_some_and(|on| on <= *from));
+/// Whether an institution is there to end on this day, or to give a function away: begun before it, and not ended by another act.
+async fn may_end(tx: &Tx<'_>, here: &Here, row: &Model, id: Uuid, pointer: &str, on: NaiveDate) -> Result<Option<Fault>, Problem> {
+    if !ends(&row.kind) {
+        return goes_on(tx, here, id, pointer, on).await;
+    }
+    if let Some(fault) = party(tx, here, id, pointer, Some(on)).await? {
+        return Ok(Some(fault));
+    }
+    let others = tx.all(Entity::ending(id)).await?;
+    if others.iter().any(|other| other.id != row.id && other.state == SuccessionState::Effective && ends(&other.kind)) {
+        return Ok(Some(Fault::at(pointer, FaultCode::ReferenceArchived)));
+    }
+    let begun = tx.first(organization::Entity::by_ids([id])).await?.and_then(|row| row.valid_from).filter(|from| on <= *from);
     Ok(begun.map(|from| Fault::at(pointer, FaultCode::PeriodReversed).with("start", from.to_string())))
 }

@@ -116,9 +116,12 @@ impl Written for Entity {
         if before.is_none_or(|before| before.organization_id != row.organization_id) {
             faults.extend(references::organization(tx, here, row.organization_id, "/organization_id").await?);
         }
-        faults.extend(reversed(row.joined_on, row.left_on, "/left_on"));
+        // A membership that ended with its organization on the day on which it began stays as it is.
+        if before.map(|before| (before.joined_on, before.left_on)) != Some((row.joined_on, row.left_on)) {
+            faults.extend(reversed(row.joined_on, row.left_on, "/left_on"));
+        }
         faults.extend(lists(row));
-        if faults.is_empty() { one_of_each(tx, row).await } else { Err(Problem::invalid(faults)) }
+        if faults.is_empty() { one_of_each(tx, here, row).await } else { Err(Problem::invalid(faults)) }
     }
 
     async fn link(tx: &mut Tx<'_>, row: &Model) -> Result<(), Problem> {
@@ -153,18 +156,19 @@ fn twice<T: Eq + std::hash::Hash>(mut entries: impl Iterator<Item = T>) -> bool 
 }
 
 /// One open membership for each organization, and one open coordinator of the Network.
-pub async fn one_of_each(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
-    if !row.is_open() {
+pub async fn one_of_each(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
+    let today = here.today();
+    if !row.is_open(today) {
         return Ok(());
     }
-    let mine = tx.all(Entity::open_of(row.organization_id)).await?;
+    let mine = tx.all(Entity::open_of(row.organization_id, today)).await?;
     if let Some(other) = mine.into_iter().find(|other| other.id != row.id) {
         return Err(taken(Code::MembershipOpen, &other));
     }
     if row.roles.0.contains(&NetworkRole::Coordinator) {
         use sea_orm::QueryFilter as _;
 
-        let coordinators = Entity::open().filter(un_network_member::with_role(vec![NetworkRole::Coordinator]));
+        let coordinators = Entity::open(today).filter(un_network_member::with_role(vec![NetworkRole::Coordinator]));
         if let Some(other) = tx.all(coordinators).await?.into_iter().find(|other| other.id != row.id) {
             return Err(taken(Code::CoordinatorNamed, &other));
         }
