@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it stands")]
 
 use gcm_api::{
-    entity::{account, focal_point, objective, organization, service_account, un_network_member},
+    entity::{
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
+        un_network_member,
+    },
     store::{Tracked, canonical::canonical},
 };
 use serde_json::{Value, to_value};
@@ -32,6 +35,9 @@ fn the_first_bodies_can_still_be_read() {
     read::<service_account::Entity>(include_str!("frozen/service_account.json"));
     read::<focal_point::Entity>(include_str!("frozen/focal_point.json"));
     read::<un_network_member::Entity>(include_str!("frozen/un_network_member.json"));
+    read::<coordination_body::Entity>(include_str!("frozen/coordination_body.json"));
+    read::<coordination_body_member::Entity>(include_str!("frozen/coordination_body_member.json"));
+    read::<review_cycle::Entity>(include_str!("frozen/review_cycle.json"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ function pathProblem(path, { singular, actions, fixed }) {
   if (!isNoun(child)) return `\`${child}\` is not a plural kebab-case noun`;
   if (childId === undefined) return undefined;
   if (!isParameter(childId)) return `\`${childId}\` is not an id`;
-  if (more.length === 0 || (more.length === 1 && isAction(more[0]))) return undefined;
+  if (more.length === 0 || (more.length === 1 && isAction(more[0])) || more.join('/') === 'external-ids/{system}') return undefined;
   return 'more than one level of nesting: make it a flat filter';
 }
 

@@ -69,7 +69,8 @@ async fn the_table_holds() {
         for code in ["mofa", "molsw", "iom", "mof"] {
             accounts.insert(code, bench.person(&format!("values.{code}"), gcm_api::auth::Role::FocalPoint, Some(code)).await.account_id());
         }
-        let values = Values { organization: Collection("organizations").row(&bench).await.key, accounts };
+        let organization = Collection("organizations").row(&bench).await.key;
+        let values = Values { organization, body: Collection("coordination-bodies").row(&bench).await.key, accounts };
         let mut wrong = Vec::new();
         // Nothing is kept of what is tried out, so that what each operation needs is made once.
         let mut recipes = HashMap::new();
@@ -92,8 +93,13 @@ async fn the_table_holds() {
 async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values) -> Expected {
     let operation = recipe.operation;
     if case.owner == "own" {
-        let own = own(bench, operation.path.contains("by-external-id"), Collection::of(operation).unwrap(), &case.role).await;
-        recipe.path = operation.path.replace("{id}", &own.key).replace("{system}", SYSTEM).replace("{prefix}", "nothing1");
+        let collection = Collection::of(operation).unwrap();
+        let own = own(bench, operation.path.contains("by-external-id"), collection, &case.role).await;
+        let tail = collection.tail(operation).replace("{system}", SYSTEM).replace("{prefix}", "nothing1");
+        recipe.path = match tail.strip_prefix("/{id}") {
+            Some(behind) => format!("{}{behind}", own.path),
+            None => format!("{}{}", collection.path(), tail.replace("{id}", &own.key)),
+        };
         // A contact has an ETag of its own, and none was written yet.
         if !recipe.path.ends_with("/contact") {
             recipe.etag = recipe.etag.map(|_| own.etag);
@@ -120,7 +126,13 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
 
 /// A row of the caller's own organization.
 async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
+    let base = collection.base(bench).await;
     let key = match collection.0 {
+        "coordination-bodies/{id}/members" => {
+            let member = json!({"organization_id": bench.organization(home(role)).await["id"], "role": "member"});
+            let made = bench.sign_in(Who::Coordinator).await.post(&base, member).expect(201).await.json();
+            made["id"].as_str().unwrap().to_owned()
+        }
         "accounts" => invited(bench, home(role)).await,
         "service-accounts" => {
             let mut new = collection.new_row(bench).await;
@@ -131,8 +143,9 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
         "focal-points" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
     };
-    let etag = bench.sign_in(collection.editor()).await.get(format!("{}/{key}", collection.path())).expect(200).await.etag();
-    Row { key: if by_external_id { format!("own-{role}") } else { key }, etag }
+    let path = format!("{base}/{key}");
+    let etag = bench.sign_in(collection.editor()).await.get(&path).expect(200).await.etag();
+    Row { key: if by_external_id { format!("own-{role}") } else { key }, path, etag }
 }
 
 /// A row that names the caller's organization, with an id of another system where it is found by that.
@@ -159,6 +172,7 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
 /// For each field that can be patched a value that differs from what any row has.
 struct Values {
     organization: String,
+    body: String,
     /// By the code of their organization.
     accounts: HashMap<&'static str, uuid::Uuid>,
 }
@@ -168,6 +182,17 @@ impl Values {
         let focal_point = collection.0 == "focal-points";
         match field {
             "kind" if collection.0 == "successions" => json!("rename"),
+            "kind" if collection.0 == "review-cycles" => json!("regional_review"),
+            "parent_id" if collection.0 == "coordination-bodies" => json!(self.body),
+            "role" if collection.parent().is_some() => json!("observer"),
+            "level" => json!("national"),
+            "chair_ids" => json!([self.organization]),
+            "established_on" => json!("1975-12-02"),
+            "dissolved_on" => json!("2099-12-31"),
+            "terms_of_reference" => json!({"en": "Access"}),
+            "date_precision" => json!("year"),
+            "date_status" => json!("tentative"),
+            "submission_due_on" => json!("2031-02-03"),
             "name" if collection.0 == "service-accounts" => json!("Access"),
             "role" if collection.is_private() => json!("administrator"),
             "display_name" => json!("Access"),

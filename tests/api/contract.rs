@@ -180,7 +180,7 @@ async fn null_clears_and_absent_keeps_in_every_patch() {
             let collection = Collection::of(operation).unwrap();
             let client = bench.sign_in(collection.editor()).await;
             let row = collection.row(&bench).await;
-            let path = format!("{}/{}", collection.path(), row.key);
+            let path = row.path.clone();
             let full = collection.full_change(&bench).await;
             let filled = client.patch(&path, &row.etag, &full).expect(200).await;
             let mut now = filled.json();

@@ -125,14 +125,20 @@ async fn refuse_addresses(client: &Client, recipe: &Recipe) {
     let mut addresses = Vec::new();
     if let Some(collection) = Collection::of(operation) {
         let keys = collection.unknown_keys();
-        let [unknown, unreadable] =
-            keys.map(|key| operation.path.replace("{number}", "{id}").replace("{prefix}", "nothing1").replace("{id}", &key));
+        let [unknown, unreadable] = keys.map(|key| {
+            filled(&operation.path, |name| match name {
+                "{system}" => name.to_owned(),
+                "{prefix}" => "nothing1".to_owned(),
+                _ => key.clone(),
+            })
+        });
         // An upsert makes what is not there: only a system that cannot be one is no address.
         addresses = match operation.path.contains("{system}") {
             true if operation.method == "PUT" && operation.path.contains("by-external-id") => vec![unknown.replace("{system}", "UPPER")],
             true => vec![unknown.replace("{system}", SYSTEM), unknown.replace("{system}", "x")],
             false => vec![unknown, unreadable],
         };
+        addresses.extend(collection.parent().and_then(|_| unknown_below(collection, recipe)));
     } else if let Some([_, unknown]) = named_addresses(operation) {
         addresses.push(unknown);
     } else if operation.path.contains('{') {
@@ -147,6 +153,18 @@ async fn refuse_addresses(client: &Client, recipe: &Recipe) {
         expect(&reply, Code::InvalidQuery, &address, recipe);
         assert_eq!(reply.faults(), [("nonsense".to_owned(), "unknown_parameter".to_owned())]);
     }
+}
+
+/// A path with its parameters filled in.
+fn filled(path: &str, value: impl Fn(&str) -> String) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { value(part) } else { part.to_owned() }).collect::<Vec<_>>().join("/")
+}
+
+/// The address of a row that is not there, below one that is; none where the operation is about the whole list.
+fn unknown_below(collection: Collection, recipe: &Recipe) -> Option<String> {
+    let mut parts: Vec<_> = recipe.path.split('/').map(str::to_owned).collect();
+    *parts.get_mut(collection.path().split('/').count())? = uuid::Uuid::now_v7().to_string();
+    Some(parts.join("/"))
 }
 
 async fn read(client: &Client, recipe: &Recipe) {
@@ -223,9 +241,9 @@ async fn refuse_headers(bench: &Bench, client: &Client, recipe: &Recipe) {
 impl Collection {
     /// Restores a fresh row that never was archived.
     async fn row_again(self, bench: &Bench, client: &Client, recipe: &Recipe) -> Reply {
-        let made = client.post(self.path(), self.new_row(bench).await).expect(201).await;
-        let path = format!("{}/{}/restore", self.path(), made.json()["id"].as_str().unwrap());
-        recipe.call_at(client, &path).without("if-match").header("if-match", made.etag()).send().await
+        let row = self.row(bench).await;
+        let path = format!("{}/restore", row.path);
+        recipe.call_at(client, &path).without("if-match").header("if-match", row.etag).send().await
     }
 }
 
@@ -318,8 +336,15 @@ async fn every_path_refuses_other_methods() {
         let client = bench.sign_in(Who::Reader).await;
         let paths: BTreeSet<&str> = operations().iter().map(|operation| operation.path.as_str()).collect();
         for path in paths {
-            let address = path.replace("{id}", "x").replace("{number}", "6").replace("{system}", SYSTEM).replace("{code}", "x");
-            let address = address.replace("{letter}", "h").replace("{name}", "x").replace("{prefix}", "x");
+            let address = filled(path, |name| {
+                match name {
+                    "{number}" => "6",
+                    "{system}" => SYSTEM,
+                    "{letter}" => "h",
+                    _ => "x",
+                }
+                .to_owned()
+            });
             let mut allowed = promise::methods_at(&address);
             if allowed.contains("GET") {
                 allowed.insert("HEAD");

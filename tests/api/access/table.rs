@@ -57,6 +57,9 @@ impl Case {
             ("ServiceAccount", "service_account"),
             ("Account", "account"),
             ("Succession", "succession"),
+            ("CoordinationBodyMember", "coordination_body_member"),
+            ("CoordinationBody", "coordination_body"),
+            ("ReviewCycle", "review_cycle"),
             ("FocalPoint", "focal_point"),
             ("UnNetworkMember", "un_network_member"),
         ];
@@ -104,10 +107,13 @@ pub fn table() -> Vec<Case> {
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
     // Whose a new focal point is stands in its body, and who may enter it goes by that.
-    let names_a_row = (operation.path.contains('{') && !operation.id.starts_with("upsert")) || operation.id == "createFocalPoint";
+    let names_a_row = |collection: &Collection| {
+        let named = collection.tail(operation).contains('{') && !operation.id.starts_with("upsert");
+        named || operation.id == "createFocalPoint"
+    };
     // Rows of these belong to no organization.
-    let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions");
-    let Some(collection) = Collection::of(operation).filter(|collection| names_a_row && !nobodys(collection)) else {
+    let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles");
+    let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {
         return &["-"];
     };
     match (role, collection.0) {

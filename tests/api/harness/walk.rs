@@ -37,7 +37,7 @@ pub fn named_addresses(operation: &Operation) -> Option<[String; 2]> {
     Some([known, unknown].map(|name| format!("{before}{name}{after}")))
 }
 
-/// A resource: its path below `/v1`.
+/// A resource: its path below `/v1`, as `organizations`, or as `coordination-bodies/{id}/members` for rows that stand below another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Collection(pub &'static str);
 
@@ -45,6 +45,8 @@ pub struct Collection(pub &'static str);
 #[derive(Clone, Debug)]
 pub struct Row {
     pub key: String,
+    /// Its address.
+    pub path: String,
     pub etag: String,
 }
 
@@ -55,10 +57,29 @@ impl Collection {
         if NAMED.iter().any(|(path, _, _)| path.starts_with(&format!("/v1/{name}/"))) {
             return None;
         }
-        operations()
-            .iter()
-            .any(|other| other.path == format!("/v1/{name}/{{id}}") || other.path == format!("/v1/{name}/{{number}}"))
-            .then_some(Self(name))
+        Self::below(operation).or_else(|| Self(name).has_rows().then_some(Self(name)))
+    }
+
+    /// The collection below a row that an operation belongs to.
+    fn below(operation: &'static Operation) -> Option<Self> {
+        let path = operation.path.strip_prefix("/v1/")?;
+        let [_parent, id, child, ..] = path.split('/').collect::<Vec<_>>()[..] else { return None };
+        let below = Self(path.get(..path.find(child)? + child.len())?);
+        (id.starts_with('{') && below.has_rows()).then_some(below)
+    }
+
+    /// Whether the contract has an address at which one row of it is read.
+    fn has_rows(self) -> bool {
+        let of_one = |path: &str| {
+            let name = path.strip_prefix(&self.path()).and_then(|rest| rest.strip_prefix("/{")?.strip_suffix('}'));
+            name.is_some_and(|name| !name.contains('/'))
+        };
+        operations().iter().any(|other| other.method == "GET" && of_one(&other.path))
+    }
+
+    /// The collection of the rows that its own stand below.
+    pub fn parent(self) -> Option<Self> {
+        self.0.split_once("/{").map(|(parent, _)| Self(parent))
     }
 
     /// Who sees its rows: all, or administrators only.
@@ -76,13 +97,34 @@ impl Collection {
         if self.is_private() { Who::Administrator } else { Who::Coordinator }
     }
 
+    /// Its path as it stands in the contract.
     pub fn path(self) -> String {
         format!("/v1/{}", self.0)
     }
 
+    /// What comes behind it in the path of an operation; the parameter that names the row is `{id}`, whatever it is called.
+    pub fn tail(self, operation: &Operation) -> String {
+        let tail = operation.path.strip_prefix(&self.path()).expect("a collection is the beginning of the path");
+        match tail.strip_prefix("/{").and_then(|rest| rest.split_once('}')) {
+            Some((_name, rest)) => format!("/{{id}}{rest}"),
+            None => tail.to_owned(),
+        }
+    }
+
+    /// Where its rows are: for those that stand below another row, below a fresh one.
+    pub async fn base(self, bench: &Bench) -> String {
+        match self.parent() {
+            None => self.path(),
+            Some(parent) => {
+                let above = Box::pin(parent.row(bench)).await.path;
+                format!("{above}/{}", self.0.rsplit('/').next().expect("a last word"))
+            }
+        }
+    }
+
     /// Whether the seed leaves it with fewer than two rows.
     fn begins_small(self) -> bool {
-        matches!(self.0, "focal-points" | "un-network-members")
+        matches!(self.0, "focal-points" | "un-network-members") || self.parent().is_some()
     }
 
     /// The body of a new row.
@@ -104,14 +146,25 @@ impl Collection {
             }
             // An organization is a member once.
             "un-network-members" => json!({"organization_id": Self("organizations").made(bench).await, "roles": ["member"]}),
+            "coordination-bodies" => json!({"name": {"en": format!("Walked {n}")}, "level": "technical"}),
+            // An organization is an open member once.
+            "coordination-bodies/{id}/members" => json!({"organization_id": Self("organizations").made(bench).await, "role": "member"}),
+            "review-cycles" => json!({
+                "code": format!("walk-{n}"), "title": {"en": format!("Walked {n}")}, "kind": "national", "starts_on": "2031-01-01",
+                "ends_on": "2031-12-31", "date_precision": "day", "date_status": "confirmed",
+            }),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
 
     /// A new row that was entered; its id.
     pub async fn made(self, bench: &Bench) -> Value {
+        self.made_at(bench, &self.base(bench).await).await
+    }
+
+    async fn made_at(self, bench: &Bench, base: &str) -> Value {
         let body = Box::pin(self.new_row(bench)).await;
-        let made = bench.sign_in(self.editor()).await.post(self.path(), body).expect(201).await.json();
+        let made = bench.sign_in(self.editor()).await.post(base, body).expect(201).await.json();
         made["id"].clone()
     }
 
@@ -126,6 +179,9 @@ impl Collection {
             "service-accounts" => json!({"name": format!("Walked again {n}")}),
             "focal-points" => json!({"position": format!("Walked {n}")}),
             "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
+            "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
+            "coordination-bodies/{id}/members" => json!({"role": "observer"}),
+            "review-cycles" => json!({"title": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
     }
@@ -163,6 +219,12 @@ impl Collection {
                 "objective_numbers": [1, 23],
                 "offers": [{"kind": "expertise", "description": {"en": format!("Walked {n}")}, "objective_numbers": [6]}],
             }),
+            "coordination-bodies" => json!({
+                "chair_ids": [other], "established_on": "2001-02-03", "dissolved_on": "2099-12-31",
+                "terms_of_reference": {"en": format!("Walked {n}")}, "parent_id": Box::pin(self.made(bench)).await,
+            }),
+            "coordination-bodies/{id}/members" => json!({"joined_on": "2001-02-03", "left_on": "2099-12-31"}),
+            "review-cycles" => json!({"submission_due_on": "2031-02-03"}),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
     }
@@ -179,13 +241,15 @@ impl Collection {
     /// A fresh row.
     pub async fn row(self, bench: &Bench) -> Row {
         let editor = bench.sign_in(self.editor()).await;
+        let base = self.base(bench).await;
         let key = match self.0 {
             "objectives" => (fresh() % 23 + 1).to_string(),
             "accounts" => bench.person(&format!("walk-{}", fresh()), Role::Reader, None).await.account_id().to_string(),
-            _ => self.made(bench).await.as_str().expect("a row has an id").to_owned(),
+            _ => self.made_at(bench, &base).await.as_str().expect("a row has an id").to_owned(),
         };
-        let etag = editor.get(format!("{}/{key}", self.path())).expect(200).await.etag();
-        Row { key, etag }
+        let path = format!("{base}/{key}");
+        let etag = editor.get(&path).expect(200).await.etag();
+        Row { key, path, etag }
     }
 
     /// An address for a row that is not there, and one that cannot be read.
@@ -242,26 +306,26 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
     let plain = |who: Who, path: String| Recipe { operation, who, path, etag: None, body: None };
     let Some(collection) = Collection::of(operation) else { return alone(bench, operation).await };
     let base = collection.path();
-    let tail = operation.path.strip_prefix(&base).expect("a collection is the beginning of the path").replace("{number}", "{id}");
+    let tail = collection.tail(operation);
     let (reader, editor) = (collection.reader(), collection.editor());
     let row = || collection.row(bench);
     match (operation.method.as_str(), tail.as_str()) {
         ("GET", "") => {
+            let base = collection.base(bench).await;
             // Two rows at least, so that there is a second page.
-            if collection.begins_small() {
-                row().await;
-                row().await;
+            for _ in 0..if collection.begins_small() { 2 } else { 0 } {
+                collection.made_at(bench, &base).await;
             }
             plain(reader, base)
         }
-        ("POST", "") => Recipe { body: Some(collection.new_row(bench).await), ..plain(editor, base) },
+        ("POST", "") => Recipe { body: Some(collection.new_row(bench).await), ..plain(editor, collection.base(bench).await) },
         ("POST", "/{id}/password-link") => plain(editor, format!("{base}/{}/password-link", invited(bench, "moh").await)),
         ("POST", "/{id}/secrets") => {
             let body = json!({"expires_at": "2099-01-01T00:00:00.000000Z"});
-            Recipe { body: Some(body), ..plain(editor, format!("{base}/{}/secrets", row().await.key)) }
+            Recipe { body: Some(body), ..plain(editor, format!("{}/secrets", row().await.path)) }
         }
         ("DELETE", "/{id}/secrets/{prefix}") => {
-            let path = format!("{base}/{}", row().await.key);
+            let path = row().await.path;
             let client = bench.sign_in(editor).await;
             let made = client.post(format!("{path}/secrets"), json!({})).expect(201).await.json();
             let prefix = made["prefix"].as_str().expect("it has one").to_owned();
@@ -269,29 +333,29 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
             Recipe { etag: Some(etag), ..plain(editor, format!("{path}/secrets/{prefix}")) }
         }
         ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties") => {
-            plain(reader, format!("{base}{}", tail.replace("{id}", &row().await.key)))
+            plain(reader, tail.replace("/{id}", &row().await.path))
         }
         ("PATCH", "/{id}") => {
-            let Row { key, etag } = row().await;
-            Recipe { etag: Some(etag), body: Some(collection.change()), ..plain(editor, format!("{base}/{key}")) }
+            let Row { path, etag, .. } = row().await;
+            Recipe { etag: Some(etag), body: Some(collection.change()), ..plain(editor, path) }
         }
-        ("GET", "/{id}/contact") => plain(editor, format!("{base}/{}/contact", row().await.key)),
+        ("GET", "/{id}/contact") => plain(editor, format!("{}/contact", row().await.path)),
         ("PATCH", "/{id}/contact") => {
             let body = json!({"email": format!("walk-{}@example.org", fresh()), "phone": "+856 21 000 000"});
-            Recipe { etag: Some("\"0\"".to_owned()), body: Some(body), ..plain(editor, format!("{base}/{}/contact", row().await.key)) }
+            Recipe { etag: Some("\"0\"".to_owned()), body: Some(body), ..plain(editor, format!("{}/contact", row().await.path)) }
         }
         ("POST", "/{id}/archive") => {
-            let Row { key, etag } = row().await;
-            Recipe { etag: Some(etag), ..plain(editor, format!("{base}/{key}/archive")) }
+            let Row { path, etag, .. } = row().await;
+            Recipe { etag: Some(etag), ..plain(editor, format!("{path}/archive")) }
         }
         ("POST", "/{id}/restore") => {
-            let Row { key, etag } = row().await;
-            let archived = bench.sign_in(editor).await.post_if(format!("{base}/{key}/archive"), etag).expect(200).await;
-            Recipe { etag: Some(archived.etag()), ..plain(editor, format!("{base}/{key}/restore")) }
+            let Row { path, etag, .. } = row().await;
+            let archived = bench.sign_in(editor).await.post_if(format!("{path}/archive"), etag).expect(200).await;
+            Recipe { etag: Some(archived.etag()), ..plain(editor, format!("{path}/restore")) }
         }
         ("POST", "/{id}/transitions") => {
-            let Row { key, etag } = row().await;
-            Recipe { etag: Some(etag), body: Some(collection.transition()), ..plain(editor, format!("{base}/{key}/transitions")) }
+            let Row { path, etag, .. } = row().await;
+            Recipe { etag: Some(etag), body: Some(collection.transition()), ..plain(editor, format!("{path}/transitions")) }
         }
         ("POST", "/transitions") => {
             let mut body = collection.transition();
@@ -301,12 +365,12 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
             Recipe { body: Some(body), ..plain(editor, format!("{base}/transitions")) }
         }
         ("PUT", "/{id}/external-ids/{system}") => {
-            let path = format!("{base}/{}/external-ids/{SYSTEM}", row().await.key);
+            let path = format!("{}/external-ids/{SYSTEM}", row().await.path);
             Recipe { body: Some(json!({"id": format!("walk {}", fresh())})), ..plain(editor, path) }
         }
         ("DELETE", "/{id}/external-ids/{system}") => {
             let (row, named, _id) = named(bench, collection).await;
-            Recipe { etag: Some(named), ..plain(editor, format!("{base}/{}/external-ids/{SYSTEM}", row.key)) }
+            Recipe { etag: Some(named), ..plain(editor, format!("{}/external-ids/{SYSTEM}", row.path)) }
         }
         ("GET", "/by-external-id/{system}/{id}") => {
             let (_row, _etag, id) = named(bench, collection).await;
@@ -339,7 +403,7 @@ async fn named(bench: &Bench, collection: Collection) -> (Row, String, String) {
     let row = collection.row(bench).await;
     let id = format!("walk-{}", fresh());
     let editor = bench.sign_in(collection.editor()).await;
-    let path = format!("{}/{}/external-ids/{SYSTEM}", collection.path(), row.key);
+    let path = format!("{}/external-ids/{SYSTEM}", row.path);
     let named = editor.put(path, json!({"id": id})).expect(200).await.etag();
     (row, named, id)
 }

@@ -171,7 +171,7 @@ async fn rows_that_the_page_points_at_come_with_it_when_asked_for() {
         let reader = bench.sign_in(Who::Reader).await;
         let mof = bench.organization("mof").await;
         let page = reader.get(format!("{ORGANIZATIONS}?code=lsb,mofa&include=organizations")).expect(200).await.json();
-        assert_eq!(page["included"], json!({"objectives": [], "organizations": [mof]}));
+        assert_eq!(page["included"], json!({"coordination_bodies": [], "objectives": [], "organizations": [mof]}));
         assert_eq!(reader.get(format!("{ORGANIZATIONS}?code=lsb")).expect(200).await.json()["included"], Value::Null);
         let refused = reader.get(format!("{ORGANIZATIONS}?include=accounts")).expect(400).await;
         assert_eq!(faults(&refused), set([("include", "unknown_value")]));

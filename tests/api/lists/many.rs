@@ -81,6 +81,35 @@ pub async fn un_network_members(bench: &Bench) {
     bench.sql("ANALYZE").await;
 }
 
+/// As many coordination bodies, of which the one with the least id has as many members, and as many review cycles.
+pub async fn bodies_and_cycles(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    let day =
+        if bench.engine == Engine::Sqlite { "date('2020-01-01', '+' || (n % 300) || ' days')" } else { "(date '2020-01-01' + n % 300)" };
+    let stamps = format!("{id}, 1, 'everyone', {at}, {at}, 'entered', '[]'");
+    let columns = "id, revision, audience, created_at, updated_at, provenance, external_ids";
+    let numbers = format!("WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})");
+    for insert in [
+        format!(
+            "INSERT INTO coordination_body ({columns}, name, sort_name, level, chair_ids) \
+             SELECT {stamps}, '{{\"en\":\"Row\"}}', 'row ' || (n * 31 % 100), 'technical', '[]' FROM numbers"
+        ),
+        format!(
+            "INSERT INTO coordination_body_member ({columns}, body_id, organization_id, role) \
+             SELECT {stamps}, (SELECT id FROM coordination_body ORDER BY id LIMIT 1 OFFSET n % 2), \
+                 (SELECT id FROM organization WHERE code = 'mofa'), 'member' FROM numbers"
+        ),
+        format!(
+            "INSERT INTO review_cycle ({columns}, code, title, kind, starts_on, ends_on, date_precision, date_status) \
+             SELECT {stamps}, 'many-' || n, '{{\"en\":\"Row\"}}', 'national', {day}, {day}, 'day', 'confirmed' FROM numbers"
+        ),
+    ] {
+        bench.sql(&format!("{numbers} {insert}")).await;
+    }
+    bench.sql("ANALYZE").await;
+}
+
 /// A random id, and how a text becomes a time.
 fn columns(engine: Engine) -> (&'static str, &'static str) {
     match engine {

@@ -2,7 +2,10 @@
 
 use gcm_api::{
     auth::{Actor, Role, Scope},
-    entity::{account, focal_point, objective, organization, service_account, un_network_member},
+    entity::{
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
+        un_network_member,
+    },
     features::{
         access::{
             accounts::{AccountFilter, names::AccountNameFilter},
@@ -10,15 +13,17 @@ use gcm_api::{
         },
         framework::objectives::ObjectiveFilter,
         institutions::{
+            coordination_bodies::CoordinationBodyFilter, coordination_body_members::CoordinationBodyMemberFilter,
             focal_points::FocalPointFilter, ministries::MinistryFilter, organizations::OrganizationFilter,
             un_network_members::UnNetworkMemberFilter,
         },
+        review::cycles::ReviewCycleFilter,
     },
     http::listing::Filter,
     store::{Engine, Tracked, visible},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectOptions, ConnectionTrait as _, Database, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, Condition, ConnectOptions, ConnectionTrait as _, Database, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _, Select, Statement, sea_query::Expr,
 };
 
@@ -28,7 +33,7 @@ use crate::harness::{Bench, Who, both};
 /// The second page of a list as the store asks for it, behind a row in the middle.
 fn second_page<F: Filter>(
     bench: &Bench,
-    actor: &Actor,
+    among: Select<F::Entity>,
     sort: usize,
     descending: bool,
     middle: &<F::Entity as sea_orm::EntityTrait>::Model,
@@ -36,7 +41,7 @@ fn second_page<F: Filter>(
     use sea_orm::ModelTrait as _;
 
     let filter: F = serde_json::from_str("{}").unwrap();
-    let query = filter.apply(visible::<F::Entity>(actor).unwrap(), &bench.parts.here).unwrap();
+    let query = filter.apply(among, &bench.parts.here).unwrap();
     let (column, id) = (F::SORTS[sort].column, F::Entity::column("id").unwrap());
     let order = if descending { Order::Desc } else { Order::Asc };
     let left = Expr::tuple([column, id].map(|column| Expr::col(column.as_column_ref())));
@@ -74,13 +79,22 @@ async fn each_sort_has_its_index<F: Filter>(bench: &Bench, role: Role, all: Sele
 where
     F::Entity: Tracked,
 {
+    each_sort_has_its_index_among::<F>(bench, role, all, Condition::all(), small_table).await;
+}
+
+/// As above, for a list below a row.
+async fn each_sort_has_its_index_among<F: Filter>(bench: &Bench, role: Role, all: Select<F::Entity>, among: Condition, small_table: bool)
+where
+    F::Entity: Tracked,
+{
     let actor = Actor { role, kind: gcm_api::auth::ActorKind::Person, ..Actor::system() };
     let rows = bench.parts.store.all(all).await.unwrap();
     let middle = &rows[rows.len() / 2];
     let backend = if bench.engine == Engine::Sqlite { sea_orm::DbBackend::Sqlite } else { sea_orm::DbBackend::Postgres };
     for (sort, declared) in F::SORTS.iter().enumerate() {
         for descending in [false, true] {
-            let query = second_page::<F>(bench, &actor, sort, descending, middle).build(backend);
+            let visible = visible::<F::Entity>(&actor).unwrap().filter(among.clone());
+            let query = second_page::<F>(bench, visible, sort, descending, middle).build(backend);
             let plan = plan(bench, query, small_table).await;
             let name = format!("{} by {}{}", std::any::type_name::<F>(), if descending { "-" } else { "" }, declared.name);
             match bench.engine {
@@ -112,6 +126,13 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index::<ServiceAccountFilter>(&bench, Role::Administrator, service_account::Entity::all(), true).await;
         each_sort_has_its_index::<FocalPointFilter>(&bench, Role::Reader, focal_point::Entity::all(), false).await;
         each_sort_has_its_index::<UnNetworkMemberFilter>(&bench, Role::NetworkMember, un_network_member::Entity::all(), false).await;
+        many::bodies_and_cycles(&bench).await;
+        each_sort_has_its_index::<CoordinationBodyFilter>(&bench, Role::Reader, coordination_body::Entity::all(), false).await;
+        each_sort_has_its_index::<ReviewCycleFilter>(&bench, Role::FocalPoint, review_cycle::Entity::all(), false).await;
+        let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
+        let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
+        let members = coordination_body_member::Entity::all().filter(below.clone());
+        each_sort_has_its_index_among::<CoordinationBodyMemberFilter>(&bench, Role::Reader, members, below, false).await;
     })
     .await;
 }
