@@ -56,30 +56,22 @@ async fn appointment(store: &Store, id: Uuid, yes: bool) -> Result<(), Failure> 
 /// Erases the holder of an account.
 pub async fn account(store: &Store, username: &str, yes: bool) -> Result<(), Failure> {
     confirm(username, "the user name", yes)?;
-    let mut id = None;
+    let Some(known) = store.first(account::Entity::by_username(username)).await? else {
+        let text = "there is no account of this user name; one whose holder was erased before has another";
+        return Err(Failure::Refused(text.to_owned()));
+    };
+    let (id, called) = (known.id, known.clone().erased(known.updated_at).username);
     let erasure = carry_out(store, async |tx| {
-        let row = tx.first(account::Entity::by_username(username)).await?.ok_or_else(Problem::not_found)?;
-        id = Some(row.id);
+        let row = tx.first(account::Entity::to_authenticate(id)).await?.ok_or_else(Problem::not_found)?;
         erase::account(tx, row).await
     });
-    let erasure = match erasure.await {
-        Err(Failure::Refused(text)) if id.is_none() => {
-            return Err(Failure::Refused(format!("{text} If the holder of the account was erased before, it has another user name now")));
-        }
-        other => other?,
-    };
-    let id = id.map(|id| id.to_string()).unwrap_or_default();
-    match erasure {
+    match erasure.await? {
         Erasure::Nothing => say(format!("The holder of the account {id} was erased before; nothing was left to change."))?,
-        Erasure::Done { appointments } => {
-            let called = store.first(account::Entity::to_authenticate(id.parse().unwrap_or_default())).await?.map(|row| row.username);
-            say(format!(
-                "The holder of the account {id} is erased: names, password, sessions and links, in its history and in kept answers too, and \
-                 {appointments} appointment(s) as a focal point. The account is called {} now and is archived for ever; what was done under it \
-                 stays under its id.",
-                called.unwrap_or_default()
-            ))?;
-        }
+        Erasure::Done { appointments } => say(format!(
+            "The holder of the account {id} is erased: names, password, sessions and links, in its history and in kept answers too, and \
+             {appointments} appointment(s) as a focal point. The account is called {called} now and is archived for ever; what was done under it \
+             stays under its id."
+        ))?,
     }
     clear(store).await
 }

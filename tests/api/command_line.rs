@@ -51,6 +51,18 @@ impl Operator {
         said.out
     }
 
+    /// Runs a command that asks for something, and answers it.
+    fn answer(&self, arguments: &[&str], line: &str) -> Said {
+        use std::io::Write as _;
+
+        let mut command = self.command(arguments);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(process.stdin.take().unwrap(), "{line}").unwrap();
+        let output = process.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code().expect("it ends by itself"), out: text(output.stdout), err: text(output.stderr) }
+    }
+
     fn create(&self, username: &str, role: &str, organization: &str, password_file: &Path) -> Said {
         let mut arguments = vec!["account", "create", "--username", username, "--display-name", "Somebody", "--role", role];
         arguments.extend(["--password-file", password_file.to_str().unwrap()]);
@@ -173,4 +185,60 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert!(proof.contains("whole and fits the anchor") && proof.contains("Not covered"), "{proof}");
     let forged = operator.file("forged.json", &head.to_string().replace("\"signed\":\"e", "\"signed\":\"f"));
     assert_eq!(operator.run(&["audit", "verify", "--anchor", forged.to_str().unwrap()]).code, 6);
+}
+
+/// The files of the record that hold this text.
+fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| std::fs::read(path).unwrap().windows(text.len()).any(|window| window == text.as_bytes())).collect()
+}
+
+#[test]
+fn a_person_is_erased_beside_a_running_service() {
+    let operator = Operator::new();
+    operator.done(&["migrate"]);
+    operator.done(&["seed"]);
+    let password = operator.file("password", PASSWORD);
+    let file = password.to_str().unwrap();
+    assert_eq!(operator.create("chief", "administrator", "", &password).code, 0);
+    let arguments = ["account", "create", "--username", "moh.marked", "--display-name", "Somebody Markedsdotter", "--role", "focal_point"];
+    operator.done(&[arguments.as_slice(), &["--organization", "moh", "--password-file", file]].concat());
+    let data = operator.folder.path().join("data");
+    assert!(!holding(&data, "Markedsdotter").is_empty() && !holding(&data, "moh.marked").is_empty());
+
+    let service = operator.serve();
+    let given = service.token(&["grant_type=password", "username=moh.marked", &format!("password={PASSWORD}")]);
+    let bearer = format!("Authorization: Bearer {}", given["access_token"].as_str().unwrap());
+    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["username"], "moh.marked");
+
+    let erase = ["account", "erase", "--username", "moh.marked"];
+    for wrong in ["moh.marke", "", "yes"] {
+        let said = operator.answer(&erase, wrong);
+        assert_eq!((said.code, said.err.contains("nothing was erased")), (5, true), "{}", said.err);
+    }
+    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["username"], "moh.marked");
+    let said = operator.answer(&erase, "moh.marked");
+    assert_eq!(said.code, 0, "{}", said.err);
+    for words in ["cannot be taken back", "is called erased-", "0 appointment(s)", "The database file was rewritten", "Backups"] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["code"], "unauthenticated");
+    let refused = service.token(&["grant_type=refresh_token", &format!("refresh_token={}", given["refresh_token"].as_str().unwrap())]);
+    assert_eq!(refused["error"], "invalid_grant");
+    for text in ["Markedsdotter", "markedsdotter", "moh.marked"] {
+        assert_eq!(holding(&data, text), Vec::<PathBuf>::new(), "{text}");
+    }
+
+    let again = operator.run(&[erase.as_slice(), &["--yes"]].concat());
+    assert_eq!((again.code, again.err.contains("there is no account of this user name")), (5, true), "{}", again.err);
+    let called = said.out.split("is called ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let twice = operator.done(&["account", "erase", "--username", &called, "--yes"]);
+    assert!(twice.contains("was erased before; nothing was left to change"), "{twice}");
+    let last = operator.run(&["account", "erase", "--username", "chief", "--yes"]);
+    assert_eq!((last.code, last.err.contains("last_administrator")), (5, true), "{}", last.err);
+    let nobody = operator.run(&["focal-point", "erase", "--id", "01920000-0000-7000-8000-00000000abcd", "--yes"]);
+    assert_eq!((nobody.code, nobody.err.contains("not_found")), (5, true), "{}", nobody.err);
+    assert_eq!(operator.run(&["focal-point", "erase", "--id", "somebody", "--yes"]).code, 2);
+    assert!(operator.done(&["audit", "verify", "--bodies"]).contains("The chain is whole"));
+    assert!(operator.done(&["account", "list"]).contains(&called));
 }

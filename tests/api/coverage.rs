@@ -195,7 +195,8 @@ async fn read_list(client: &Client, recipe: &Recipe) {
         let sorted = client.get(format!("{path}?limit=1&sort={sort}")).expect(200).await.json();
         let cursor = sorted["page"]["next_cursor"].as_str().unwrap();
         client.get(format!("{path}?limit=1&sort={sort}&cursor={cursor}")).expect(200).await;
-        let other = format!("{path}?limit=1&sort={sort}&q=other&cursor={cursor}");
+        let filter = if parameter(operation, "q").is_some() { "q=other" } else { "archived=include" };
+        let other = format!("{path}?limit=1&sort={sort}&{filter}&cursor={cursor}");
         expect(&client.get(&other).send().await, Code::CursorMismatch, &other, recipe);
     }
     let sheet = client.get(format!("{path}?format=csv")).expect(200).await;
