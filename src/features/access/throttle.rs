@@ -67,7 +67,7 @@ pub struct Attempt<'a> {
     throttle: &'a Throttle,
     held: Vec<(&'a Buckets, Key)>,
     /// The digest of the network, when it is to be remembered.
-    unknown: Option<String>,
+    to_remember: Option<String>,
 }
 
 impl Throttle {
@@ -111,7 +111,7 @@ impl Throttle {
             None => on_network,
         };
         let lately = used.is_some_and(|used| used.0 + TimeDelta::days(1) > self.now().0);
-        let attempt = Attempt { throttle: self, held, unknown: digest.filter(|_| !lately) };
+        let attempt = Attempt { throttle: self, held, to_remember: digest.filter(|_| !lately) };
         if level.taken {
             return Ok(attempt);
         }
@@ -123,7 +123,11 @@ impl Throttle {
     pub fn own_password(&self, context: &Context, account: Uuid) -> Result<Attempt<'_>, Problem> {
         let mut held = Vec::new();
         let level = self.take(&self.known, Key::Account(account), &mut held);
-        if level.taken { Ok(Attempt { throttle: self, held, unknown: None }) } else { Err(refused(context, level, "their own password")) }
+        if level.taken {
+            Ok(Attempt { throttle: self, held, to_remember: None })
+        } else {
+            Err(refused(context, level, "their own password"))
+        }
     }
 
     /// After a secret was wrong that nobody guesses: a client secret, a refresh token, a link. Those that are right are never refused, so nobody is
@@ -176,9 +180,9 @@ impl Attempt<'_> {
 
     /// The password was right, and the network is known from now on.
     pub async fn right(mut self, account: Uuid) {
-        let (throttle, unknown) = (self.throttle, self.unknown.take());
+        let (throttle, to_remember) = (self.throttle, self.to_remember.take());
         self.give_back();
-        if let Some(digest) = unknown
+        if let Some(digest) = to_remember
             && let Err(problem) = throttle.remember(account, &digest).await
         {
             // The sign-in is good all the same; it is remembered with the next one.

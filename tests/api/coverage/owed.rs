@@ -33,7 +33,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::DatabaseUnavailable, "front/failures.rs"),
     (Code::WriterBusy, "front/failures.rs"),
     (Code::TooManyRequests, "front/limits.rs"),
-    (Code::SignInBusy, "tokens/throttle.rs"),
+    (Code::SignInBusy, "tokens/throttle/beside.rs"),
 ];
 
 /// Kinds of problems that no test provokes, and why.
