@@ -124,7 +124,9 @@ async fn appointment(bench: &Bench, account_id: Option<Uuid>) -> Uuid {
         let after = focal_point::Model { position: Some(POSITION.parse().unwrap()), ..row.clone() };
         let row = tx.update::<focal_point::Entity>(&grant, row, after).await?;
         let grant = tx.may(Action::SetExternalId, &focal_point::Entity::subject(&row))?;
-        let row = tx.set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {}", Uuid::now_v7()))).await?;
+        let row = tx
+            .set_external_id::<focal_point::Entity>(&grant, row, "mims", ExternalIdChange::Set(format!("{EXTERNAL} {}", Uuid::now_v7())))
+            .await?;
         Ok(Stamp::of::<focal_point::Entity>(&row)?.id)
     })
     .await
