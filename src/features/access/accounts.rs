@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::links;
 use crate::{
     auth::{Action, Role, Subject},
     clock::Timestamp,
@@ -232,7 +233,14 @@ async fn update_account(
         .write(&ask, async |tx| {
             let (row, grant) = tx.open::<Entity>(Column::Id.eq(id.0), &seen.0, Action::Update).await?;
             let patch = body.patch(&grant, &AccountView::from(row.clone()))?;
-            Ok(Saved(writing::change(tx, &here, &grant, row, patch).await?.into()))
+            let before = (row.role, row.organization_id);
+            let row = writing::change::<Entity>(tx, &here, &grant, row, patch).await?;
+            if before != (row.role, row.organization_id) {
+                // A link was given for what the account was then.
+                let holder = tx.private_of(row.id, Some(&grant))?;
+                links::take_back(tx, holder).await?;
+            }
+            Ok(Saved(row.into()))
         })
         .await
 }

@@ -116,10 +116,20 @@ impl Clerk<'_> {
             None => None,
         };
         let hash = known.as_ref().map(|credential| credential.password_hash.clone());
-        let fits = self.checking.fits(password, hash).await?;
-        let lease = match known.filter(|_| fits) {
-            Some(known) => self.begin(&known).await?,
-            None => None,
+        let tried = async {
+            let fits = self.checking.fits(password, hash).await?;
+            match known.filter(|_| fits) {
+                Some(known) => self.begin(&known).await,
+                None => Ok(None),
+            }
+        };
+        let lease = match tried.await {
+            Ok(lease) => lease,
+            Err(busy) => {
+                // Nobody found out whether it was wrong.
+                attempt.give_back();
+                return Err(busy.into());
+            }
         };
         match (&lease, found) {
             (Some(lease), _) => {
@@ -157,8 +167,8 @@ impl Clerk<'_> {
             Renewal::Given(lease) => Ok(lease),
             Renewal::Refused => Err(WRONG_REFRESH),
             Renewal::Reused { session, account } => {
+                self.event(Event::RefreshTokenReused, Some(account), "its session ends");
                 sessions::end_now(self.store, account, &[session]).await?;
-                self.event(Event::RefreshTokenReused, Some(account), "its session was ended");
                 Err(WRONG_REFRESH)
             }
         }

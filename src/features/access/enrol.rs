@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::service_accounts::secrets;
-use super::sessions;
+use super::{links, sessions};
 use crate::{
     auth::{Action, Role, Scope, password::ClientSecret},
     clock::Timestamp,
@@ -175,13 +175,15 @@ pub async fn set_password(tx: &mut Tx<'_>, account: &account::Model, password_ha
     sessions::end_all(tx, holder).await.map(drop)
 }
 
-/// Writes the password. Whoever also ends sessions does so afterwards: a sign-in that is under way holds the old credential until it has
+/// Writes the password; links that were given out before are worth nothing then. Whoever also ends sessions does so afterwards: a sign-in that is under way holds the old credential until it has
 /// begun its session.
 pub async fn write_password(tx: &mut Tx<'_>, account: &account::Model, password_hash: String) -> Result<(), Problem> {
     let changed_at = tx.now();
     let grant = tx.may(Action::SetPassword, &account::Entity::subject(account))?;
     let secret = credential::ActiveModel { account_id: Set(account.id), password_hash: Set(password_hash), changed_at: Set(changed_at) };
-    tx.put_secret::<account::Entity, credential::Entity>(&grant, account, secret).await
+    tx.put_secret::<account::Entity, credential::Entity>(&grant, account, secret).await?;
+    let holder = tx.private_of(account.id, Some(&grant))?;
+    links::take_back(tx, holder).await
 }
 
 /// Makes the machine account with a first secret, or gives the one that `--demo` made before a new one.

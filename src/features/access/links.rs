@@ -27,7 +27,7 @@ use crate::{
     http::{Api, context::Context, extract::Json, reply::Done},
     problem::{Fault, FaultCode, Problem},
     settings::Secret,
-    store::{Intent, Origin, Provenance, Store, Tracked, Tx},
+    store::{Holder, Intent, Origin, Provenance, Store, Tracked, Tx},
 };
 
 /// Marks a link's token, so that one that was pasted into the wrong place can be told.
@@ -66,6 +66,11 @@ pub async fn make(tx: &mut Tx<'_>, grant: &Grant, account: &account::Model, purp
     tx.delete_private::<password_link::Entity>(holder, password_link::Column::UsedAt.is_null()).await?;
     tx.insert_private::<password_link::Entity>(holder, row).await?;
     Ok(Link { token, expires_at })
+}
+
+/// Makes the links worthless that were given out and not used: they were for the account as it was.
+pub async fn take_back(tx: &mut Tx<'_>, holder: Holder) -> Result<(), Problem> {
+    tx.delete_private::<password_link::Entity>(holder, password_link::Column::UsedAt.is_null()).await.map(drop)
 }
 
 /// A link, and the password that its holder wants.
@@ -148,14 +153,12 @@ fn fits(door: &Door, row: &account::Model, purpose: Purpose) -> bool {
     row.state == state && row.archived_at.is_none() && without_organization(row).is_none() && (door.demo || !row.demo)
 }
 
-/// Every fault at once: of the link, and of the password.
+/// What is wrong with the password is only worked out for whoever shows a good link: it takes a while.
 fn checked(found: Option<account::Model>, password: &str) -> Result<account::Model, Vec<Fault>> {
-    let words = found.as_ref().map(|row| [row.username.clone(), row.display_name.to_string()]).unwrap_or_default();
-    let weak = check_strength(password, &words.each_ref().map(String::as_str)).err().map(|why| weakness("/new_password", why));
-    match (found, weak) {
-        (Some(row), None) => Ok(row),
-        (Some(_), Some(weak)) => Err(vec![weak]),
-        (None, weak) => Err(std::iter::once(not_valid()).chain(weak).collect()),
+    let Some(row) = found else { return Err(vec![not_valid()]) };
+    match check_strength(password, &[row.username.as_str(), row.display_name.as_str()]) {
+        Ok(()) => Ok(row),
+        Err(why) => Err(vec![weakness("/new_password", why)]),
     }
 }
 

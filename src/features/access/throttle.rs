@@ -3,6 +3,7 @@
 //! - A network has so many wrong sign-ins ([`Rates::wrong_per_network`]), and one more every 2 seconds.
 //! - A user name, whether there is such an account or not, has so many wrong passwords ([`Rates::wrong_per_account`]) from all the networks together that it
 //!   is not known from, and one more every 10 seconds.
+//! - One network that the account is not known from has half of these, and one more every minute: so nobody holds all of them alone.
 //! - A network from which the account signed in during the last 90 days has as many of its own for this account, so that nobody elsewhere uses
 //!   them up.
 //!
@@ -36,6 +37,8 @@ use crate::{
 const NETWORK_EVERY: Duration = Duration::from_secs(2);
 /// Until one more wrong password of an account is taken: the longest that its owner waits.
 const ACCOUNT_EVERY: Duration = Duration::from_secs(10);
+/// Until one unknown network may use up one more of an account's wrong passwords; at once it may use up half of them.
+const SHARE_EVERY: Duration = Duration::from_secs(60);
 /// A network is known for so long after the last sign-in.
 const KNOWN_DAYS: i64 = 90;
 /// The networks that an account is known from.
@@ -50,6 +53,8 @@ pub struct Throttle {
     networks: Buckets,
     /// By user name, of networks that it is not known from.
     strangers: Buckets,
+    /// By user name and network that it is not known from.
+    shares: Buckets,
     /// By account and known network, or by account alone for those who are signed in already.
     known: Buckets,
 }
@@ -77,6 +82,7 @@ impl Throttle {
             sealer,
             networks: Buckets::new(rates.wrong_per_network, NETWORK_EVERY),
             strangers: Buckets::new(rates.wrong_per_account, ACCOUNT_EVERY),
+            shares: Buckets::new(rates.wrong_per_account.div_ceil(2), SHARE_EVERY),
             known: Buckets::new(rates.wrong_per_account, ACCOUNT_EVERY),
         }
     }
@@ -107,7 +113,10 @@ impl Throttle {
         let level = match used {
             // Somebody else's mistakes on this network are not held against those who are known here.
             Some(_) => self.take(&self.known, Key::Pair(username.to_owned(), network), &mut held),
-            None if on_network.taken => self.take(&self.strangers, Key::Name(username.to_owned()), &mut held),
+            None if on_network.taken => {
+                let share = self.take(&self.shares, Key::Pair(username.to_owned(), network), &mut held);
+                if share.taken { self.take(&self.strangers, Key::Name(username.to_owned()), &mut held) } else { share }
+            }
             None => on_network,
         };
         let lately = used.is_some_and(|used| used.0 + TimeDelta::days(1) > self.now().0);

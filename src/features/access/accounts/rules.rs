@@ -11,7 +11,7 @@ use crate::{
         credential, organization,
     },
     features::{
-        access::enrol,
+        access::{enrol, links, sessions},
         references,
         transitions::{Machine, Move},
         writing::Written,
@@ -19,7 +19,7 @@ use crate::{
     http::{context::Here, extract::Json},
     kind::Kind,
     problem::{Code, Fault, FaultCode, Problem},
-    store::Tx,
+    store::{Tracked, Tx},
 };
 
 impl Machine for Entity {
@@ -58,8 +58,16 @@ impl Machine for Entity {
         Ok(missing)
     }
 
+    /// Whoever is locked out is out: when the account is unlocked, the old sessions and links stay ended.
     async fn enact(tx: &mut Tx<'_>, _here: &Here, before: &Model, after: &mut Model) -> Result<(), Problem> {
-        if after.state == AccountState::Active { Ok(()) } else { keeps_an_administrator(tx, before).await }
+        if after.state == AccountState::Active {
+            return Ok(());
+        }
+        keeps_an_administrator(tx, before).await?;
+        let grant = tx.may(Action::Transition, &Subject { to: Some(after.state.name()), ..Entity::subject(before) })?;
+        let holder = tx.private_of(before.id, Some(&grant))?;
+        sessions::end_all(tx, holder).await?;
+        links::take_back(tx, holder).await
     }
 }
 
