@@ -28,10 +28,16 @@ async fn an_account_that_is_locked_or_archived_cannot_refresh() {
             let before = tokens(&bench, &name).await;
             assert!(is_in(&before.client(&twin)).await);
             let path = format!("/v1/accounts/{account}/transitions");
-            administrator.post(path, json!({"to": to, "reason": "Left"})).header("if-match", "*").expect(200).await;
+            administrator.post(&path, json!({"to": to, "reason": "Left"})).header("if-match", "*").expect(200).await;
             assert!(!is_in(&before.client(&twin)).await && !is_in(&before.client(&bench)).await);
             refused(refresh(&twin, &before.refresh), "invalid_grant").await;
             refused(sign_in(&twin, &name, PASSWORD), "invalid_grant").await;
+            if to == "locked" {
+                administrator.post(&path, json!({"to": "active", "reason": "Back"})).header("if-match", "*").expect(200).await;
+                assert!(!is_in(&before.client(&twin)).await, "the sessions from before are over");
+                refused(refresh(&bench, &before.refresh), "invalid_grant").await;
+                tokens(&twin, &name).await;
+            }
         }
     })
     .await;
