@@ -9,7 +9,7 @@ use super::{
     passwords::Checking,
     security::{Event, event},
     sessions::{self, Lease, Renewal, Visitor},
-    throttle::Throttle,
+    throttle::{Place, Throttle},
     tokens::{TokenAnswer, TokenRequest},
 };
 use crate::{
@@ -116,26 +116,20 @@ impl Clerk<'_> {
             None => None,
         };
         let hash = known.as_ref().map(|credential| credential.password_hash.clone());
-        let tried = async {
-            let fits = self.checking.fits(password, hash).await?;
-            match known.filter(|_| fits) {
-                Some(known) => self.begin(&known).await,
-                None => Ok(None),
-            }
-        };
-        let lease = match tried.await {
-            Ok(lease) => lease,
+        let fits = match self.checking.fits(password, hash).await {
+            Ok(fits) => fits,
             Err(busy) => {
                 // Nobody found out whether it was wrong.
                 attempt.give_back();
                 return Err(busy.into());
             }
         };
+        let lease = match known.filter(|_| fits) {
+            Some(known) => self.begin(&known, attempt.right()).await?,
+            None => None,
+        };
         match (&lease, found) {
-            (Some(lease), _) => {
-                attempt.right(lease.account).await;
-                self.event(Event::SignedIn, Some(lease.account), "password");
-            }
+            (Some(lease), _) => self.event(Event::SignedIn, Some(lease.account), "password"),
             (None, Some(row)) if !self.door.lets_in_person(&row) => {
                 self.event(Event::SignInFailed, Some(row.id), "the account may not sign in")
             }
@@ -147,7 +141,7 @@ impl Clerk<'_> {
 
     /// Begins a session for whoever showed this password. A password that was changed meanwhile begins none: the credential is held until the
     /// commit, and whoever changes it afterwards finds the session and ends it.
-    async fn begin(&self, known: &credential::Model) -> Result<Option<Lease>, Problem> {
+    async fn begin(&self, known: &credential::Model, place: Option<Place>) -> Result<Option<Lease>, Problem> {
         sessions::make_room(self.store, known.account_id).await?;
         let held = credential::ActiveModel { changed_at: Set(known.changed_at), ..credential::ActiveModel::default() };
         let same = || {
@@ -157,7 +151,13 @@ impl Clerk<'_> {
         self.store
             .aside(async |aside| match aside.update::<credential::Entity>(held.clone(), same()).await? {
                 0 => Ok(None),
-                _ => sessions::begin(aside, known.account_id, &self.visitor).await.map(Some),
+                _ => {
+                    let lease = sessions::begin(aside, known.account_id, &self.visitor).await?;
+                    if let Some(place) = &place {
+                        place.remember(aside, known.account_id).await?;
+                    }
+                    Ok(Some(lease))
+                }
             })
             .await
     }

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
-use tracing::warn;
 use uuid::Uuid;
 
 use super::security::{Event, event};
@@ -30,7 +29,7 @@ use crate::{
     },
     problem::Problem,
     settings::Rates,
-    store::Store,
+    store::{Aside, Store},
 };
 
 /// Until one more wrong sign-in of a network is taken.
@@ -151,27 +150,6 @@ impl Throttle {
         let text = format!("{}\n{username}", network.text());
         self.sealer.name(Purpose::KnownNetwork, text.as_bytes()).map_err(Problem::internal)
     }
-
-    /// The account signed in from this network.
-    async fn remember(&self, account: Uuid, digest: &str) -> Result<(), Problem> {
-        self.store
-            .aside(async |aside| {
-                let now = aside.now();
-                let of_account = || Condition::all().add(Column::AccountId.eq(account));
-                let values = ActiveModel { last_used_at: Set(now), ..ActiveModel::default() };
-                if aside.update::<Entity>(values, of_account().add(Column::Digest.eq(digest))).await? == 0 {
-                    let row = ActiveModel { account_id: Set(account), digest: Set(digest.to_owned()), last_used_at: Set(now) };
-                    aside.insert_unless_known::<Entity>(row).await?;
-                }
-                let old = aside.all(Entity::beyond(account, MOST_KNOWN)).await?;
-                if !old.is_empty() {
-                    let digests = old.into_iter().map(|row| row.digest);
-                    aside.delete::<Entity>(of_account().add(Column::Digest.is_in(digests))).await?;
-                }
-                Ok(())
-            })
-            .await
-    }
 }
 
 fn refused(context: &Context, level: Level, what: &str) -> Problem {
@@ -187,15 +165,32 @@ impl Attempt<'_> {
         }
     }
 
-    /// The password was right, and the network is known from now on.
-    pub async fn right(mut self, account: Uuid) {
-        let (throttle, to_remember) = (self.throttle, self.to_remember.take());
+    /// The password was right: nothing was counted. Gives the place that is to be remembered, unless it was lately.
+    pub fn right(mut self) -> Option<Place> {
+        let digest = self.to_remember.take();
         self.give_back();
-        if let Some(digest) = to_remember
-            && let Err(problem) = throttle.remember(account, &digest).await
-        {
-            // The sign-in is good all the same; it is remembered with the next one.
-            warn!(%account, cause = problem.cause().unwrap_or_default(), "the network of a sign-in was not remembered");
+        digest.map(Place)
+    }
+}
+
+/// The network of a sign-in.
+pub struct Place(String);
+
+impl Place {
+    /// It is known to the account from now on.
+    pub async fn remember(&self, aside: &mut Aside, account: Uuid) -> Result<(), Problem> {
+        let now = aside.now();
+        let of_account = || Condition::all().add(Column::AccountId.eq(account));
+        let values = ActiveModel { last_used_at: Set(now), ..ActiveModel::default() };
+        if aside.update::<Entity>(values, of_account().add(Column::Digest.eq(self.0.as_str()))).await? == 0 {
+            let row = ActiveModel { account_id: Set(account), digest: Set(self.0.clone()), last_used_at: Set(now) };
+            aside.insert_unless_known::<Entity>(row).await?;
         }
+        let old = aside.all(Entity::beyond(account, MOST_KNOWN)).await?;
+        if !old.is_empty() {
+            let digests = old.into_iter().map(|row| row.digest);
+            aside.delete::<Entity>(of_account().add(Column::Digest.is_in(digests))).await?;
+        }
+        Ok(())
     }
 }
