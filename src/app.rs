@@ -159,7 +159,11 @@ pub fn app(
 }
 
 fn documentation() -> SwaggerUi {
-    let config = Config::new(["/openapi.json"]).persist_authorization(false).display_request_duration(true).try_it_out_enabled(true);
+    let config = Config::new(["/openapi.json"])
+        .persist_authorization(false)
+        .display_request_duration(true)
+        .try_it_out_enabled(true)
+        .doc_expansion("none");
     SwaggerUi::new("/docs/{_:.*}").config(config).oauth(oauth::Config::new())
 }
 

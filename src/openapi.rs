@@ -31,23 +31,23 @@ use crate::{
 ))]
 struct Head;
 
-/// What each tag is about.
+/// What each tag is about, in the order in which a newcomer meets them: the door, what is kept, and who looks after it.
 const TAGS: &[(&str, &str)] = &[
-    ("Access", "Signing in and out, and checking our tokens."),
-    ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
-    ("Audit", "Proof that the record was not altered."),
-    ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
-    ("Focal points", "Who speaks for which institution, and how to reach them."),
     ("Instance", "Whose record this is, how it is, and its contract."),
+    ("Access", "Signing in and out, and checking our tokens."),
     ("Me", "Who is signed in, and what they may do."),
-    ("Ministries", "The organizations that are ministries, under an address of their own."),
     ("Objectives", "The 23 objectives of the Compact."),
-    ("Organizations", "The institutions that take part."),
     ("Reference data", "Facts that come with the program: principles, cluster schemes, Sustainable Development Goals, vocabularies."),
-    ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
+    ("Organizations", "The institutions that take part."),
+    ("Ministries", "The organizations that are ministries, under an address of their own."),
     ("Successions", "What becomes of institutions: mergers, splits, new names, dissolutions."),
-    ("Service accounts", "The accounts of machines and their secrets, for administrators."),
+    ("Focal points", "Who speaks for which institution, and how to reach them."),
     ("UN Network", "The members of the United Nations Network on Migration, and what they offer."),
+    ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
+    ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
+    ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
+    ("Service accounts", "The accounts of machines and their secrets, for administrators."),
+    ("Audit", "Proof that the record was not altered."),
 ];
 
 /// What path parameters mean.
@@ -104,7 +104,12 @@ fn put_head(contract: &mut Value, schemas: Map<String, Value>) {
     root.insert("security".to_owned(), json!([{"bearer": []}, {"password": []}]));
     root.insert("servers".to_owned(), json!([{"url": "/", "description": "This instance."}]));
     let schemes = json!({
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token of `POST /v1/auth/token`."},
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token, if you have one already; otherwise sign in with user name and password.",
+        },
         "password": {
             "type": "oauth2",
             "description": "Sign in with user name and password; leave the client id empty.",
