@@ -66,13 +66,15 @@ pub struct Seeded {
     pub successions: usize,
     pub coordination_bodies: usize,
     pub review_cycles: usize,
+    pub un_network_members: usize,
 }
 
 impl fmt::Display for Seeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { objectives, organizations, successions, coordination_bodies, review_cycles } = self;
+        let Self { objectives, organizations, successions, coordination_bodies, review_cycles, un_network_members } = self;
         write!(f, "{objectives} objectives, {organizations} organizations, {successions} successions, ")?;
-        write!(f, "{coordination_bodies} coordination bodies, {review_cycles} review cycles")
+        write!(f, "{coordination_bodies} coordination bodies, {review_cycles} review cycles, ")?;
+        write!(f, "{un_network_members} members of the UN Network")
     }
 }
 
@@ -92,7 +94,7 @@ pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
             seeded.objectives = objectives(tx).await?;
             seeded.coordination_bodies = bodies::bodies(tx).await?;
             seeded.review_cycles = bodies::cycles(tx).await?;
-            people::members(tx).await?;
+            seeded.un_network_members = people::members(tx).await?;
             Ok(())
         })
         .await?;

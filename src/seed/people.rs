@@ -56,12 +56,13 @@ struct Demo {
 }
 
 /// Enters the members that public sources name, where the organization has no membership yet.
-pub async fn members(tx: &mut Tx<'_>) -> Result<(), Problem> {
+pub async fn members(tx: &mut Tx<'_>) -> Result<usize, Problem> {
     let rows: Vec<SeedMember> = serde_json::from_str(MEMBERS).map_err(Problem::internal)?;
+    let mut new = 0;
     for row in rows {
-        member(tx, row).await?;
+        new += usize::from(member(tx, row).await?);
     }
-    Ok(())
+    Ok(new)
 }
 
 /// Enters invented people and memberships once: an instance that has any is left as it is.
@@ -93,12 +94,13 @@ async fn id_of(tx: &Tx<'_>, code: &Code) -> Result<Uuid, Problem> {
     found.map(|row| row.id).ok_or_else(|| Problem::internal(format!("the seed names the organization {code}, which is not there")))
 }
 
-async fn member(tx: &mut Tx<'_>, new: SeedMember) -> Result<(), Problem> {
+/// Enters a membership and says that it did, unless the organization has or had one.
+async fn member(tx: &mut Tx<'_>, new: SeedMember) -> Result<bool, Problem> {
     let SeedMember { organization_code, roles, joined_on, working_groups, objective_numbers, offers } = new;
     let organization_id = id_of(tx, &organization_code).await?;
     let known = un_network_member::Entity::all().filter(un_network_member::Column::OrganizationId.eq(organization_id));
     if tx.first(known).await?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let row = un_network_member::Model {
         organization_id,
@@ -111,7 +113,8 @@ async fn member(tx: &mut Tx<'_>, new: SeedMember) -> Result<(), Problem> {
     };
     let grant = tx.may(Action::Create, &Subject::new(Kind::UnNetworkMember))?;
     let row = tx.insert::<un_network_member::Entity>(&grant, row.sorted()).await?;
-    un_network_member::Entity::link(tx, &row).await
+    un_network_member::Entity::link(tx, &row).await?;
+    Ok(true)
 }
 
 async fn focal_point(tx: &mut Tx<'_>, new: SeedFocalPoint) -> Result<(), Problem> {
