@@ -148,8 +148,8 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// one that was used longer ago, or whose successor was used, ends the session: then either side is a thief. A session ends after 14 days without a
 /// refresh, and after 90 days in any case.
 ///
-/// Wrong passwords are counted, by network and by user name, and too many are 429 with `Retry-After`: wait that long, at most 10 seconds for a person
-/// who mistyped, then send it again. What is right counts for nothing, and nobody elsewhere uses up the tries that an account has where it usually signs
+/// Wrong passwords are counted, by network and by user name, and too many are 429 with `Retry-After`: wait that long, a minute at most, then send
+/// it again. What is right counts for nothing, and nobody elsewhere uses up the tries that an account has where it usually signs
 /// in.
 #[utoipa::path(tag = "Access", security(()), request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"))]
 #[post("/v1/auth/token")]

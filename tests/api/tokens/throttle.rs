@@ -130,6 +130,26 @@ async fn one_address_does_not_get_far_with_many_names() {
     .await;
 }
 
+#[actix_web::test]
+async fn nobody_uses_up_the_tries_of_a_name_alone() {
+    both_with(strict, async |bench| {
+        let owner = bench.person("owner", Role::Reader, None).await;
+        let mut checked = 0;
+        // One address, for ten minutes.
+        for _ in 0..600 {
+            let reply = try_password(&bench, "203.0.113.9", owner.name(), WRONG).await;
+            checked += i32::from(reply.status == 400);
+            assert!(reply.status == 400 || retry_after(&reply) <= 60, "{reply}");
+            bench.clock().advance(Duration::from_secs(1));
+        }
+        assert_eq!(checked, 5 + 9);
+        assert_eq!(outcome(&try_password(&bench, "203.0.113.8", owner.name(), PASSWORD).await), entered(), "anybody else has the rest");
+        bench.clock().advance(Duration::from_secs(60));
+        assert_eq!(outcome(&try_password(&bench, "203.0.113.9", owner.name(), PASSWORD).await), entered());
+    })
+    .await;
+}
+
 /// Behind the address of a ministry somebody's program tries an old password again and again.
 #[actix_web::test]
 async fn the_mistakes_of_neighbours_do_not_keep_out_who_is_known_there() {
