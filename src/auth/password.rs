@@ -3,10 +3,10 @@
 //! Hashing takes about 20 ms and 19 MiB on purpose: call it inside `web::block`, never inside a transaction.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
 use aws_lc_rs::error::Unspecified;
@@ -50,8 +50,18 @@ pub enum PasswordFault {
     Random,
 }
 
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
+/// The 19 MiB of each hash that is under way, kept for the next one: given back to the allocator each time, they stay with whichever thread had
+/// them, and a few wrong sign-ins would hold a gigabyte for good.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// Argon2id of the password into `out`.
+fn derive(params: Params, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<(), argon2::Error> {
+    let pool = || MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut memory = pool().pop().unwrap_or_default();
+    memory.resize(params.block_count(), Block::default());
+    let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(password, salt, out, &mut memory);
+    pool().push(memory);
+    done
 }
 
 /// One way to write what looks the same: a keyboard that sends an accent as a character of its own types the same password. Not NFKC, which
@@ -62,14 +72,24 @@ fn normalized(password: &str) -> String {
 
 /// A PHC string with its own salt: what is stored for an account.
 pub fn hash(password: &str) -> Result<String, PasswordFault> {
-    let hash = argon2().hash_password(normalized(password).as_bytes()).map_err(|_error| PasswordFault::Hash)?;
+    let mut salt = [0_u8; 16];
+    rand::fill(&mut salt).map_err(|Unspecified| PasswordFault::Random)?;
+    let mut out = [0_u8; Params::DEFAULT_OUTPUT_LEN];
+    derive(PARAMS, normalized(password).as_bytes(), &salt, &mut out).map_err(|_error| PasswordFault::Hash)?;
+    let hash = PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&PARAMS).map_err(|_error| PasswordFault::Hash)?,
+        salt: Some(Salt::new(&salt).map_err(|_error| PasswordFault::Hash)?),
+        hash: Some(Output::new(&out).map_err(|_error| PasswordFault::Hash)?),
+    };
     Ok(hash.to_string())
 }
 
 /// Is this the password that was hashed? What can never match costs the same time as a wrong password.
 pub fn verify(password: &str, phc: &str) -> bool {
     match PasswordHash::new(phc) {
-        Ok(hash) if password.chars().count() <= MAX_CHARACTERS => argon2().verify_password(normalized(password).as_bytes(), &hash).is_ok(),
+        Ok(hash) if password.chars().count() <= MAX_CHARACTERS => is_of(&normalized(password), &hash),
         _ => {
             waste();
             false
@@ -77,11 +97,20 @@ pub fn verify(password: &str, phc: &str) -> bool {
     }
 }
 
+fn is_of(password: &str, known: &PasswordHash) -> bool {
+    let (Some(salt), Some(hash), Ok(params)) = (&known.salt, &known.hash, Params::try_from(known)) else { return false };
+    if known.algorithm != ARGON2ID_IDENT || known.version != Some(Version::V0x13.into()) {
+        return false;
+    }
+    let mut out = vec![0_u8; hash.len()];
+    derive(params, password.as_bytes(), salt.as_ref(), &mut out).is_ok() && verify_slices_are_equal(&out, hash.as_bytes()).is_ok()
+}
+
 /// Spends what one [`verify`] spends: for unknown accounts, so that the time of an answer does not tell whether
 /// an account exists.
 pub fn waste() {
     let mut out = [0_u8; Params::DEFAULT_OUTPUT_LEN];
-    let result = argon2().hash_password_into(b"no such account", b"no such salt 16b", &mut out);
+    let result = derive(PARAMS, b"no such account", b"no such salt 16b", &mut out);
     // Keeps the compiler from leaving out work whose result nobody reads.
     std::hint::black_box((result.is_ok(), out));
 }

@@ -300,13 +300,13 @@ pub async fn step<E: Machine>(
     if from == to {
         return Ok(row);
     }
-    if Stamp::of::<E>(&row)?.archived_at.is_some() {
-        return Err(Problem::new(Code::Archived));
-    }
     let possible = || E::MOVES.iter().filter(|step| step.from.contains(&from)).map(|step| step.to).collect::<Vec<_>>();
     let Some(found) = E::MOVES.iter().find(|step| step.to == to && step.from.contains(&from)) else {
         return Err(Problem::new(Code::TransitionNotAllowed).with("from", from).with("to", to).with("possible", possible()));
     };
+    if Stamp::of::<E>(&row)?.archived_at.is_some() {
+        return Err(Problem::new(Code::Archived));
+    }
     let mut subject = E::subject(&row);
     subject.to = Some(found.to);
     let grant = tx.may(Action::Transition, &subject)?;

@@ -120,8 +120,16 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert!(!operator.folder.path().join("data").exists(), "looking for a record makes none");
 
     operator.done(&["migrate"]);
-    assert!(operator.done(&["seed"]).starts_with("23 objectives, 55 organizations and 5 successions"));
-    assert!(operator.done(&["seed"]).starts_with("0 objectives, 0 organizations and 0 successions"));
+    assert!(
+        operator
+            .done(&["seed"])
+            .starts_with("23 objectives, 55 organizations, 5 successions, 4 coordination bodies, 6 review cycles, 1 members")
+    );
+    assert!(
+        operator
+            .done(&["seed"])
+            .starts_with("0 objectives, 0 organizations, 0 successions, 0 coordination bodies, 0 review cycles, 0 members")
+    );
 
     let password = operator.file("password", &format!("{PASSWORD}\n"));
     let weak = operator.file("weak", "password1234");

@@ -191,6 +191,11 @@ impl Bench {
         Client { service: Rc::clone(&self.service), token: Some(token), account: Some(account), name, secret }
     }
 
+    /// The same person, signed in again.
+    pub async fn again(&self, who: &Client) -> Client {
+        self.client(Known { account: who.account_id(), name: who.name().to_owned(), secret: None }).await
+    }
+
     /// An access token as the token endpoint gives it.
     pub fn access_token(&self, account: Uuid, session: Uuid) -> String {
         self.parts.keys.issue(account, session, Uuid::now_v7(), self.clock.now()).expect("a token can be issued")

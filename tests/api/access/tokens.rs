@@ -19,7 +19,7 @@ use crate::harness::{
 /// An address of the operation; nothing needs to be there, for the door is asked first.
 fn address(operation: &Operation) -> String {
     let id = Uuid::now_v7().to_string();
-    let path = operation.path.replace("{id}", &id).replace("{number}", "6").replace("{system}", SYSTEM);
+    let path = operation.path.replace("{id}", &id).replace("{number}", "6").replace("{system}", SYSTEM).replace("{member_id}", &id);
     path.replace("{code}", "not_found").replace("{letter}", "h").replace("{name}", "currencies").replace("{prefix}", "x")
 }
 

@@ -191,7 +191,8 @@ async fn what_was_done_stays_under_an_id_that_says_nothing() {
         // Something that the person did, and that stays.
         let moh = bench.organization("moh").await;
         let path = format!("/v1/organizations/{}", moh["id"].as_str().unwrap());
-        person.client.patch(&path, "\"1\"", json!({"website": "https://moh.example"})).expect(200).await;
+        let signed_in = bench.again(&person.client).await;
+        signed_in.patch(&path, "\"1\"", json!({"website": "https://moh.example"})).expect(200).await;
         person.erase(&bench).await.unwrap();
 
         let (row, _) = account(&administrator, &person.id.to_string()).await;

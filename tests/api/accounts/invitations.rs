@@ -186,7 +186,7 @@ async fn an_account_without_the_organization_that_it_needs_waits_for_one() {
         let heir = bench.organization("moes").await["id"].clone();
         assert_eq!(patch(&administrator, &id, json!({"organization_id": heir})).await.status, 200);
         assert_eq!(transition(&administrator, &id, "active").await.status, 200);
-        assert_eq!(person.get("/v1/me").expect(200).await.json()["organization_id"], heir);
+        assert_eq!(bench.again(&person).await.get("/v1/me").expect(200).await.json()["organization_id"], heir);
     })
     .await;
 }

@@ -244,7 +244,9 @@ fn nothing_that_the_binary_prints_holds_a_contact() {
     let bearer = format!("Authorization: Bearer {}", token["access_token"].as_str().unwrap());
     let rows = json(curl(&["-H", &bearer], "/v1/focal-points?limit=200"))["data"].as_array().unwrap().clone();
     // The example is of people who are nobody, and can be reached nowhere.
-    assert!(rows.len() > 5 && rows.iter().any(|row| row["ends_on"] == "2024-12-31") && rows.iter().any(|row| row["account_id"].is_string()));
+    assert!(
+        rows.len() > 5 && rows.iter().any(|row| row["ends_on"] == "2024-12-31") && rows.iter().any(|row| row["account_id"].is_string())
+    );
     for row in &rows {
         assert!(row["provenance"] == "illustrative" && row["name"].as_str().unwrap().starts_with("Demo focal point "), "{row}");
         let contact = json(curl(&["-H", &bearer], &format!("{}/contact", at(FOCAL_POINTS, row))));
