@@ -48,6 +48,7 @@ pub struct MovedFunction {
     /// The institution that had it.
     pub from_id: Uuid,
     /// The institution that has it now; `null` when that is not known.
+    #[schema(required)]
     pub to_id: Option<Uuid>,
 }
 
@@ -64,6 +65,7 @@ pub struct Reassignment {
     #[schema(examples("national_lead_id"))]
     pub field: Term,
     /// The institution that takes it over; `null` leaves it openly unassigned.
+    #[schema(required)]
     pub to_id: Option<Uuid>,
 }
 

@@ -164,16 +164,16 @@ pub struct Duties {
 }
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
-    config.service(list_organization_duties);
+    config.service(get_organization_duties);
 }
 
-/// List the duties of an organization
+/// Read the duties of an organization
 ///
 /// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it.
 /// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
 #[utoipa::path(tag = "Organizations")]
 #[get("/v1/organizations/{id}/duties")]
-async fn list_organization_duties(store: Data<Store>, here: Data<Here>, caller: Caller, id: Path<Uuid>) -> Api<Document<Duties>> {
+async fn get_organization_duties(store: Data<Store>, here: Data<Here>, caller: Caller, id: Path<Uuid>) -> Api<Document<Duties>> {
     let row = store.find::<organization::Entity>(&caller, organization::Column::Id.eq(id.0)).await?;
     let store = store.get_ref();
     let heir = suggested_heir(store, row.id).await?;

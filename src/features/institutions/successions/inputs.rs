@@ -50,8 +50,8 @@ pub struct SuccessionPatch {
     /// What sort of change it is, one of `GET /v1/vocabularies/succession_kinds`.
     #[schema(value_type = Term, required = false, examples("merge"))]
     pub kind: Option<Term>,
-    /// The institutions that end; with `function_moved`, those that give a function away.
-    #[schema(value_type = Vec<Uuid>, required = false, min_items = 1, max_items = 20)]
+    /// The institutions that end; with `function_moved`, those that give a function away. `null` changes nothing.
+    #[schema(min_items = 1, max_items = 20)]
     pub predecessor_ids: Option<Vec<Uuid>>,
     /// The institutions that go on in their place.
     #[serde(default, deserialize_with = "sent")]
