@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     entity::{
         coordination_body,
-        organization::{Column, Entity},
+        organization::{Column, Entity, Model},
     },
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
@@ -66,12 +66,11 @@ pub async fn is_ancestor<E: Tracked>(
     Ok(false)
 }
 
-/// Refuses to take a row back into use while an institution that it points at is archived or has ended.
+/// Refuses to take a row back into use when an institution that it points at has ended meanwhile.
 pub async fn go_on(tx: &Tx<'_>, here: &Here, organizations: impl IntoIterator<Item = Uuid>) -> Result<(), Problem> {
-    for id in organizations {
-        if organization(tx, here, id, "").await?.is_some() {
-            return Err(Problem::new(Code::InstitutionEnded).with("organization_id", id.to_string()));
-        }
+    let ended = |row: &Model| row.valid_to.is_some_and(|to| to <= here.today());
+    match tx.all(Entity::by_ids(organizations)).await?.into_iter().find(ended) {
+        Some(row) => Err(Problem::new(Code::InstitutionEnded).with("organization_id", row.id.to_string())),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -335,8 +335,8 @@ impl Code {
                 "institution_ended",
                 ["An institution has ended", "ອົງການສິ້ນສຸດລົງແລ້ວ"],
                 [
-                    "The row points at the institution {organization_id}, which is archived or has ended. Leave it archived, or enter a new one for the heir.",
-                    "ຂໍ້ມູນຊີ້ເຖິງອົງການ {organization_id} ເຊິ່ງຖືກເກັບມ້ຽນ ຫຼື ສິ້ນສຸດລົງແລ້ວ. ກະລຸນາປະໄວ້ ຫຼື ສ້າງອັນໃໝ່ໃຫ້ຜູ້ຮັບຊ່ວງ.",
+                    "The row points at the institution {organization_id}, which has ended. Leave it archived, or enter a new one for the heir.",
+                    "ຂໍ້ມູນຊີ້ເຖິງອົງການ {organization_id} ເຊິ່ງສິ້ນສຸດລົງແລ້ວ. ກະລຸນາປະໄວ້ ຫຼື ສ້າງອັນໃໝ່ໃຫ້ຜູ້ຮັບຊ່ວງ.",
                 ],
             ),
             Self::NotEditableInState => row(

@@ -1,5 +1,6 @@
 //! Institutions that change: planned, refused while a duty is unsaid, made effective in one piece.
 
+mod corners;
 mod restructuring;
 mod rules;
 mod story;

@@ -1,3 +1,5 @@
+use argon2::password_hash::PasswordHasher as _;
+
 use super::*;
 
 const GOOD: &str = "ferry-lantern-monsoon-42";

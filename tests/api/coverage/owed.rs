@@ -24,6 +24,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::TransitionIncomplete, "transitions.rs"),
     (Code::TransitionsRefused, "transitions.rs"),
     (Code::NotEditableInState, "successions/rules.rs"),
+    (Code::InstitutionEnded, "successions/corners.rs"),
     (Code::LastAdministrator, "accounts/administrators.rs"),
     (Code::TwoLiveSecrets, "accounts/machines.rs"),
     (Code::AnswerErased, "accounts/erasure.rs"),
