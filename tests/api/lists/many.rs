@@ -97,7 +97,7 @@ pub async fn bodies_and_cycles(bench: &Bench) {
         ),
         format!(
             "INSERT INTO coordination_body_member ({columns}, body_id, organization_id, role) \
-             SELECT {stamps}, (SELECT id FROM coordination_body ORDER BY id LIMIT 1 OFFSET n % 2), \
+             SELECT {stamps}, CASE n % 2 WHEN 0 THEN (SELECT id FROM coordination_body ORDER BY id LIMIT 1) ELSE (SELECT id FROM coordination_body ORDER BY id DESC LIMIT 1) END, \
                  (SELECT id FROM organization WHERE code = 'mofa'), 'member' FROM numbers"
         ),
         format!(
