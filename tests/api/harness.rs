@@ -3,6 +3,7 @@
 mod client;
 mod clock;
 mod database;
+pub mod log;
 pub mod postgres;
 pub mod promise;
 pub mod walk;
@@ -151,7 +152,6 @@ struct Known {
 
 impl Bench {
     async fn new(engine: Engine, change: impl Fn(&mut Settings)) -> Self {
-        listen();
         let clock = TestClock::new();
         let database = Arc::new(Scratch::new(engine).await);
         let mut settings = settings(database.folder.path());
@@ -335,18 +335,6 @@ impl Bench {
         db.close().await.expect("a connection can be closed");
         rows.iter().map(object).collect()
     }
-}
-
-/// Lines that the tests of the log wait for are worth writing from the first one on: without any listener of the whole process, a line that one
-/// thread writes for the first time is taken for one that nobody hears.
-fn listen() {
-    use tracing_subscriber::layer::SubscriberExt as _;
-
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let quiet = tracing_subscriber::registry().with(tracing_subscriber::filter::LevelFilter::INFO);
-        let _taken = tracing::subscriber::set_global_default(quiet);
-    });
 }
 
 /// A row of whatever types, as both engines give it.

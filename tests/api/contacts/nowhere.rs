@@ -2,18 +2,16 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead as _, BufReader},
+    io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
 };
 
 use gcm_api::store::Engine;
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::{FOCAL_POINTS, appointed};
 use crate::{
-    harness::{Bench, Client, Reply, Who, both, promise::operations, walk::parameter},
+    harness::{Bench, Client, Reply, Who, both, log::Log, promise::operations, walk::parameter},
     rows::{at, change, id},
 };
 
@@ -31,29 +29,6 @@ fn clean(reply: Reply) -> Reply {
     let headers = reply.headers.iter().any(|(_, value)| holds(&String::from_utf8_lossy(value.as_bytes())));
     assert!(!headers && !holds(&String::from_utf8_lossy(&reply.body)), "the contact stands in\n{reply}");
     reply
-}
-
-/// The log of this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }
 
 /// Every way in which a contact comes in: taken, tried out, sent again, refused for each reason.
@@ -166,21 +141,15 @@ async fn tables(bench: &Bench) -> Vec<(String, String)> {
 #[actix_web::test]
 async fn a_contact_stands_in_its_own_table_and_nowhere_else() {
     both(async |bench| {
-        // Both kinds of lines were written once before: a line that another thread writes for the first time at this moment may not be heard.
         let (row, path) = appointed(&bench, "moh").await;
-        bench.nobody().get(&path).expect(401).await;
-        let log = Log::default();
-        let lines = tracing_subscriber::fmt().json().with_writer(log.clone()).with_env_filter(EnvFilter::new("trace"));
-        let listening = tracing::subscriber::set_default(lines.finish());
+        let log = Log::listen();
         write_everywhere(&bench, &row, &path).await;
         // Who may read it does, with and without an ETag.
         let own = bench.sign_in(Who::FocalPoint("moh")).await;
         let known = own.get(&path).expect(200).await;
         assert_eq!((&known.json()["email"], &known.json()["phone"]), (&json!(EMAIL), &json!(PHONE)));
         assert!(read_everywhere(&bench, &row).await > 40);
-        drop(listening);
-
-        let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let logged = log.end();
         assert!(logged.contains("answered") && logged.contains("refused"), "the log was heard: {logged:.2000}");
         let told: Vec<_> = logged.lines().filter(|line| holds(line)).collect();
         assert!(told.is_empty(), "the log tells the contact:\n{}", told.join("\n"));

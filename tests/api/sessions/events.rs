@@ -1,66 +1,18 @@
 //! Security events, and that no log line, change or row holds what must not be known.
 
-use std::{
-    io,
-    sync::{Arc, Mutex, OnceLock},
-};
-
 use gcm_api::{auth::Role, entity::password_link::Purpose, features::access::security::TARGET};
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::{form, refresh, refreshed, refused, revoke, sign_in, tokens};
 use crate::{
-    harness::{Bench, PASSWORD, Who, both},
+    harness::{
+        Bench, PASSWORD, Who, both,
+        log::{Log, lines},
+    },
     tokens::endpoint::MACHINE,
 };
 
 const NEW: &str = "ferry-Cloud-bamboo-82";
-
-/// The log of this thread, as a log collector gets it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    /// Everything that is logged on this thread while the guard lives: more than any operator asks for.
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        // With one listener alone, tracing lets the thread that first comes by a line decide for all threads whether anybody wants to hear it.
-        static SECOND: OnceLock<tracing::Dispatch> = OnceLock::new();
-        SECOND.get_or_init(|| tracing::Dispatch::new(tracing_subscriber::registry()));
-        let lines = tracing_subscriber::fmt().json().flatten_event(true).with_writer(self.clone());
-        tracing::subscriber::set_default(lines.with_env_filter(EnvFilter::new("debug,gcm_api=trace")).finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// The security events among it.
-    fn events(&self) -> Vec<Value> {
-        let lines = self.text();
-        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["target"] == TARGET).collect()
-    }
-}
 
 fn names(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["event"].as_str().unwrap()).collect()
@@ -107,11 +59,10 @@ async fn walk(bench: &Bench) -> Vec<String> {
 #[actix_web::test]
 async fn what_happens_at_the_door_is_told_and_nothing_secret_with_it() {
     both(async |bench| {
-        let log = Log::default();
-        let guard = log.listen();
+        let log = Log::listen();
         let secrets = walk(&bench).await;
-        drop(guard);
-        let (events, text) = (log.events(), log.text());
+        let text = log.end();
+        let events: Vec<Value> = lines(&text).filter(|line| line["target"] == TARGET).collect();
         assert_eq!(
             names(&events),
             [

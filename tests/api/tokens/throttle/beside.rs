@@ -1,19 +1,16 @@
 //! Beside the passwords at the token endpoint: secrets, tokens, links, one's own password, and what is said and logged.
 
-use std::{
-    collections::BTreeSet,
-    io,
-    sync::{Arc, Mutex, OnceLock},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
-use gcm_api::auth::Role;
+use gcm_api::{auth::Role, features::access::security::TARGET};
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::{WRONG, entered, form, outcome, refused, retry_after, strict, try_password, wrong};
 use crate::{
-    harness::{PASSWORD, Who, both_with},
+    harness::{
+        PASSWORD, Who, both_with,
+        log::{Log, lines},
+    },
     tokens::endpoint::MACHINE,
 };
 
@@ -143,46 +140,22 @@ async fn the_own_password_is_not_guessed_either() {
     .await;
 }
 
-/// The log of this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Operators see an attack in the log, and whoever reads the log learns no password and no user name that was made up.
 #[actix_web::test]
 async fn what_is_refused_unseen_is_a_security_event() {
     both_with(strict, async |bench| {
-        let log = Log::default();
-        // With one listener alone, tracing lets the thread that first comes by a line decide for all threads whether anybody wants to hear it.
-        static SECOND: OnceLock<tracing::Dispatch> = OnceLock::new();
-        SECOND.get_or_init(|| tracing::Dispatch::new(tracing_subscriber::registry()));
-        let guard = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish());
+        let log = Log::listen();
         for n in 0..12 {
             try_password(&bench, &format!("10.0.0.{n}"), "my-secret-word", WRONG).await;
         }
-        drop(guard);
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        let lines = |event: &str| text.lines().filter(|line| line.contains("gcm_api::security") && line.contains(event)).count();
-        assert_eq!((lines("sign_in_failed"), lines("throttled")), (10, 2), "{text}");
-        assert!(text.contains("network=10.0.0.11") && !text.contains(WRONG) && !text.contains("my-secret-word"), "{text}");
+        let text = log.end();
+        let told: Vec<_> = lines(&text).filter(|line| line["target"] == TARGET).collect();
+        let count = |event: &str| told.iter().filter(|line| line["event"] == event).count();
+        assert_eq!((count("sign_in_failed"), count("throttled")), (10, 2), "{text}");
+        assert!(
+            told.iter().any(|line| line["network"] == "10.0.0.11") && !text.contains(WRONG) && !text.contains("my-secret-word"),
+            "{text}"
+        );
     })
     .await;
 }
