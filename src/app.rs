@@ -61,6 +61,7 @@ pub struct Parts {
     house: Data<House>,
     checking: Data<Checking>,
     throttle: Data<Throttle>,
+    sealer: Data<Sealer>,
     link_address: Data<LinkAddress>,
     cors_origins: Arc<Vec<String>>,
     demo: bool,
@@ -118,7 +119,8 @@ impl Parts {
             contract: Data::new(Contract(pretty(&contract))),
             house: Data::new(house),
             checking: Data::new(Checking::new(cores)),
-            throttle: Data::new(Throttle::new(store.clone(), sealer, &settings.rates)),
+            throttle: Data::new(Throttle::new(store.clone(), sealer.clone(), &settings.rates)),
+            sealer: Data::new(sealer),
             link_address: Data::new(LinkAddress(settings.password_link_url.clone())),
             cors_origins: Arc::new(settings.cors_origins.clone()),
             demo: settings.demo,
@@ -147,6 +149,7 @@ pub fn app(
         .app_data(parts.house.clone())
         .app_data(parts.checking.clone())
         .app_data(parts.throttle.clone())
+        .app_data(parts.sealer.clone())
         .app_data(parts.link_address.clone())
         .configure(features::mount)
         .split_for_parts();

@@ -10,7 +10,7 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::{Method, header},
-    web,
+    web::{self, Data},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use utoipa::{
 
 use super::{context::Context, listing::properties, query::read_query, schemas::Schemas};
 use crate::{
-    auth::{Actor, Grant},
+    auth::{Actor, Grant, secret_key::Sealer},
     problem::{Code, Fault, FaultCode, Place, Problem},
     store::{Intent, Origin, Provenance, Repeat, Seen},
 };
@@ -180,7 +180,8 @@ fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
                 Problem::new(Code::InvalidHeader).with("header", "Idempotency-Key").with("why", "it must be 1 to 255 visible characters")
             })?;
             let (method, path) = (request.method().as_str(), request.path());
-            Some(Repeat::new(key.to_owned(), method, path, request.query_string(), &context.body))
+            let sealer = request.app_data::<Data<Sealer>>().ok_or_else(|| Problem::internal("the app has no sealer"))?;
+            Some(Repeat::new(sealer, key.to_owned(), [method, path, request.query_string()], &context.body)?)
         }
     };
     Ok(Intent {

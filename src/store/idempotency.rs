@@ -9,8 +9,9 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Intent, change_log::hex};
+use super::Intent;
 use crate::{
+    auth::secret_key::{Purpose, Sealer},
     clock::Timestamp,
     problem::{Code, Problem},
 };
@@ -28,14 +29,16 @@ pub struct Repeat {
 }
 
 impl Repeat {
-    /// The fingerprint covers the method, the path, the query and the body.
-    pub fn new(key: String, method: &str, path: &str, query: &str, body: &[u8]) -> Self {
+    /// The fingerprint covers the method, the path, the query and the body. It is kept for a day and made with the key of the instance: a plain one
+    /// would let whoever reads the database try out what was in the body.
+    pub fn new(sealer: &Sealer, key: String, address: [&str; 3], body: &[u8]) -> Result<Self, Problem> {
         let mut context = digest::Context::new(&digest::SHA256);
-        for part in [method.as_bytes(), path.as_bytes(), query.as_bytes(), body] {
+        for part in address.map(str::as_bytes).into_iter().chain([body]) {
             context.update(&part.len().to_be_bytes());
             context.update(part);
         }
-        Self { key, fingerprint: hex(context.finish().as_ref()) }
+        let fingerprint = sealer.name(Purpose::Fingerprint, context.finish().as_ref()).map_err(Problem::internal)?;
+        Ok(Self { key, fingerprint })
     }
 }
 

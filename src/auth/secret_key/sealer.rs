@@ -20,7 +20,7 @@ pub enum Purpose {
     SigningKey,
     /// Secrets that sign webhook deliveries.
     WebhookSecret,
-    /// What tells two requests with secrets in them apart.
+    /// What tells two requests with one idempotency key apart.
     Fingerprint,
     /// What stands for the network of a sign-in.
     KnownNetwork,

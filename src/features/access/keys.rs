@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::{
-        secret_key::{Purpose, Sealer},
+        secret_key::Sealer,
         token::{Claims, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
     },
     clock::Timestamp,
@@ -96,11 +96,6 @@ impl Keys {
     /// The claims of a token of ours, however old: for ending what it belongs to.
     pub fn signed(&self, token: &str) -> Option<Claims> {
         self.ring().verifier.signed(token)
-    }
-
-    /// The fingerprint of a request with secrets in it, as it may be kept: without the instance's key nobody can try passwords against it.
-    pub fn fingerprint(&self, plain: &str) -> Result<String, Problem> {
-        self.sealer.name(Purpose::Fingerprint, plain.as_bytes()).map_err(Problem::internal)
     }
 
     /// The keys whose tokens are taken now or will be, for whoever checks tokens: as the database has them, or while that is away as they were last

@@ -1,7 +1,11 @@
 //! `POST /v1/me/password`.
 
 use futures_util::future::join;
-use gcm_api::auth::Role;
+use gcm_api::{
+    auth::Role,
+    settings::{Secret, Settings},
+    store::Repeat,
+};
 use serde_json::json;
 
 use super::{Tokens, is_in, open, refresh, refreshed, refused, sign_in, tokens};
@@ -11,6 +15,7 @@ use crate::{
 };
 
 const NEW: &str = "ferry-Cloud-bamboo-82";
+const OTHER_KEY: &str = "1f8e0c5d27a94b63f0d2857e1a6c93b4583e7fd0296bc1a45e8d307fb29c6a14";
 
 fn change(client: &Client, current: &str, new: &str) -> Call {
     client.post("/v1/me/password", json!({"current_password": current, "new_password": new}))
@@ -102,12 +107,17 @@ async fn it_can_be_sent_again_and_tried_out() {
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
         assert_eq!(send(PASSWORD, "another-Bamboo-77").expect(422).await.code(), "idempotency_key_reused");
         sign_in(&bench, "twice", NEW).expect(200).await;
-        // What is kept of the request does not help whoever guesses passwords.
+        // What is kept of the request helps nobody who guesses passwords and has not the key of the instance.
         let kept = bench.rows("SELECT fingerprint FROM idempotency WHERE key = 'change-1'").await;
         let body = json!({"current_password": PASSWORD, "new_password": NEW}).to_string();
-        let plain = gcm_api::store::Repeat::new(String::new(), "POST", "/v1/me/password", "", body.as_bytes());
-        assert_eq!(kept.len(), 1);
-        assert_ne!(kept[0]["fingerprint"], json!(plain.fingerprint));
+        let with_key = |key: Option<Secret>| {
+            let settings = Settings { secret_key: key, ..bench.settings.clone() };
+            let sealer = gcm_api::app::sealer(&settings).unwrap();
+            let repeat = Repeat::new(&sealer, String::new(), ["POST", "/v1/me/password", ""], body.as_bytes()).unwrap();
+            json!(repeat.fingerprint)
+        };
+        assert_eq!(kept[0]["fingerprint"], with_key(bench.settings.secret_key.clone()));
+        assert_ne!(kept[0]["fingerprint"], with_key(Some(Secret::new(OTHER_KEY))));
     })
     .await;
 }

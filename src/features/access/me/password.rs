@@ -1,7 +1,5 @@
 //! A password that its holder changes.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, post, web::Data};
 use sea_orm::ColumnTrait;
 use serde::Deserialize;
@@ -13,7 +11,6 @@ use crate::{
     entity::{account, credential, session},
     features::access::{
         enrol,
-        keys::Keys,
         passwords::{Checking, weakness},
         security::{Event, event},
         sessions,
@@ -27,7 +24,7 @@ use crate::{
     },
     kind::Kind,
     problem::{Fault, FaultCode, Problem},
-    store::{Answer, Intent, Store, Tx},
+    store::{Answer, Store, Tx},
 };
 
 /// The password that you have, and the one that you want.
@@ -53,17 +50,15 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 async fn set_my_password(
     request: HttpRequest,
     store: Data<Store>,
-    keys: Data<Arc<Keys>>,
     checking: Data<Checking>,
     throttle: Data<Throttle>,
     body: Json<PasswordChange>,
     ask: Ask,
 ) -> Api<Answer<Done>> {
     let context = Context::of(&request)?;
-    let intent = with_secrets(&ask, &keys)?;
     let desk = Desk { store: &store, checking: &checking, throttle: &throttle, context: &context };
     let tried = desk.try_out(&ask.actor, &body).await?;
-    let answer = store.write(&intent, async |tx| change(tx, &body, &tried, &context).await.map(|()| Done)).await;
+    let answer = store.write(&ask, async |tx| change(tx, &body, &tried, &context).await.map(|()| Done)).await;
     let what = match &answer {
         Ok(Answer::Fresh { dry_run: false, .. }) => Some(Event::PasswordChanged),
         Err(_) if matches!(tried, Tried::Wrong) => Some(Event::PasswordChangeFailed),
@@ -73,15 +68,6 @@ async fn set_my_password(
         event(what, ask.actor.account_id, context.network, &context.request_id, "by its holder");
     }
     answer
-}
-
-/// A fingerprint is kept for a day, and a plain one of this body would let whoever reads the database try out passwords fast.
-fn with_secrets(ask: &Intent, keys: &Keys) -> Result<Intent, Problem> {
-    let mut intent = ask.clone();
-    if let Some(repeat) = &mut intent.repeat {
-        repeat.fingerprint = keys.fingerprint(&repeat.fingerprint)?;
-    }
-    Ok(intent)
 }
 
 /// What came of the slow part, which is done before anybody waits for the writer.
