@@ -82,6 +82,10 @@ impl Entity {
         Self::find_by_id(id)
     }
 
+    pub fn by_ids(ids: impl IntoIterator<Item = Uuid>) -> Select<Self> {
+        Self::find().filter(Column::Id.is_in(ids))
+    }
+
     pub fn all() -> Select<Self> {
         Self::find()
     }

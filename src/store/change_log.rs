@@ -276,6 +276,14 @@ pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, reso
     Ok(history(db, &ask).await?.first().is_some_and(|newest| newest.op == Op::Erase))
 }
 
+/// The bodies of this kind's changes that hold this text.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn bodies_with(db: &DatabaseTransaction, kind: Kind, text: &str) -> Result<Vec<String>, Problem> {
+    let with_text = change::Entity::find().filter(change::Column::Kind.eq(kind.name())).filter(change::Column::Body.contains(text));
+    let bodies: Vec<Option<String>> = with_text.select_only().column(change::Column::Body).into_tuple().all(db).await?;
+    Ok(bodies.into_iter().flatten().collect())
+}
+
 /// Empties the bodies, reasons and salts of one row's changes; their digests stay, and so does the chain.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn empty(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<(), Problem> {

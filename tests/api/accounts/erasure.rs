@@ -1,12 +1,15 @@
 //! Erasing a person: nothing of them is left in any table, and the record still proves itself.
 
+mod appointments;
+mod remains;
+
 use gcm_api::{
     auth::{Action, Role, Subject},
     entity::{account, focal_point},
     features::access::erase::{self, Erasure},
     kind::Kind,
     problem::Problem,
-    store::{Engine, ExternalIdChange, Intent, Origin, Remains, Stamp, Tracked, Tx},
+    store::{Engine, ExternalIdChange, Intent, Origin, Stamp, Tracked, Tx},
     text::fold,
 };
 use sea_orm::ColumnTrait as _;
@@ -103,12 +106,16 @@ impl Person {
     }
 
     async fn erase(&self, bench: &Bench) -> Result<Erasure, Problem> {
-        operate(bench, async |tx| {
-            let row = tx.find::<account::Entity>(account::Column::Id.eq(self.id)).await?.expect("the account is there");
-            erase::account(tx, row).await
-        })
-        .await
+        erase_account(bench, self.id).await
     }
+}
+
+async fn erase_account(bench: &Bench, id: Uuid) -> Result<Erasure, Problem> {
+    operate(bench, async |tx| {
+        let row = tx.find::<account::Entity>(account::Column::Id.eq(id)).await?.expect("the account is there");
+        erase::account(tx, row).await
+    })
+    .await
 }
 
 /// An appointment that was changed since, with an id of another system.
@@ -303,44 +310,17 @@ async fn erase_appointment(bench: &Bench, id: Uuid) -> Erasure {
     .unwrap()
 }
 
-/// An appointment alone: the institution, the role and the dates stay, and so does an account that is not asked about.
-#[actix_web::test]
-async fn an_appointment_is_erased_by_itself() {
-    both(async |bench| {
-        let administrator = bench.sign_in(Who::Administrator).await;
-        let holder = bench.sign_in(Who::FocalPoint("moj")).await;
-        let id = appointment(&bench, Some(holder.account_id())).await;
-        assert_eq!(erase_appointment(&bench, id).await, Erasure::Done { appointments: 1 });
-        assert_eq!(traces(&bench).await, Vec::<String>::new());
-        let row =
-            operate(&bench, async |tx| Ok(tx.find::<focal_point::Entity>(focal_point::Column::Id.eq(id)).await?.unwrap())).await.unwrap();
-        assert_eq!((row.name.as_str(), &row.position, row.account_id, row.erased_at), ("(erased)", &None, None, Some(bench.clock().now())));
-        assert_eq!((row.starts_on.to_string().as_str(), row.archived_at, row.external_ids.0.len()), ("2025-01-02", None, 0));
-        assert_eq!(account(&administrator, &holder.account_id().to_string()).await.0["state"], "active");
-        assert_eq!(erase_appointment(&bench, id).await, Erasure::Nothing);
-        assert_whole(&bench).await;
-    })
-    .await;
-}
-
 #[actix_web::test]
 async fn the_last_administrator_is_not_erased() {
     both(async |bench| {
         let chief = bench.sign_in(Who::Administrator).await;
         let id = chief.account_id();
         let head = bench.parts.store.head().await.unwrap();
-        let erase = async || {
-            operate(&bench, async |tx| {
-                let row = tx.find::<account::Entity>(account::Column::Id.eq(id)).await?.unwrap();
-                erase::account(tx, row).await
-            })
-            .await
-        };
-        let refused = erase().await.unwrap_err();
+        let refused = erase_account(&bench, id).await.unwrap_err();
         assert_eq!((refused.code().row().slug, bench.parts.store.head().await.unwrap()), ("last_administrator", head));
         chief.get("/v1/me").expect(200).await;
         bench.person("second.administrator", Role::Administrator, None).await;
-        assert_eq!(erase().await.unwrap(), Erasure::Done { appointments: 0 });
+        assert_eq!(erase_account(&bench, id).await.unwrap(), Erasure::Done { appointments: 0 });
         chief.get("/v1/me").expect(401).await;
     })
     .await;
@@ -357,84 +337,6 @@ async fn nobody_erases_over_the_api() {
                 assert_eq!((&right["allowed"], &right["rule"]), (&json!(false), &json!("operator_erases")), "{who:?}");
             }
         }
-    })
-    .await;
-}
-
-/// A body that is gone is tampering, unless an erasure that came after it is in the log.
-#[actix_web::test]
-async fn a_body_emptied_without_an_erasure_is_named() {
-    both(async |bench| {
-        let person = Person::new(&bench).await;
-        let other = appointment(&bench, None).await;
-        person.erase(&bench).await.unwrap();
-        assert_whole(&bench).await;
-        let log = log_after(&bench.parts.store, 0).await;
-        let of = |id: Uuid| log.iter().filter(|change| change.resource_id == id.to_string()).collect::<Vec<_>>();
-        let (erased, whole) = (of(person.id), of(other));
-        let (first, last) = (erased[0], *erased.last().unwrap());
-        assert!(first.body.is_none() && first.reason.is_none() && first.salt.is_none() && last.body.is_some());
-        for (statement, name) in [
-            // Of a row that nobody erased.
-            (format!("UPDATE change SET body = NULL, salt = NULL, reason = NULL WHERE seq = {}", whole[1].seq), whole[1].seq),
-            // The erasure itself, so that the row could be altered afterwards.
-            (format!("UPDATE change SET body = NULL, salt = NULL, reason = NULL WHERE seq = {}", last.seq), last.seq),
-            // A reason or a salt where all of it was emptied.
-            (format!("UPDATE change SET reason = 'Was asked to' WHERE seq = {}", first.seq), first.seq),
-            (format!("UPDATE change SET salt = '00' WHERE seq = {}", first.seq), first.seq),
-            // A body put back.
-            (format!("UPDATE change SET body = '{{}}', salt = '00' WHERE seq = {}", first.seq), first.seq),
-            // An erasure made of a change.
-            (
-                format!("UPDATE change SET op = 'erase', body = NULL, salt = NULL WHERE seq = {}", whole.last().unwrap().seq),
-                whole.last().unwrap().seq,
-            ),
-        ] {
-            bench.sql("CREATE TABLE kept AS SELECT * FROM change").await;
-            assert_eq!(bench.sql(&statement).await, 1, "{statement}");
-            let faults = audited(&bench).await.faults;
-            assert!(faults.iter().any(|fault| fault.contains(&format!("change {name} "))), "{statement}: {faults:?}");
-            bench.sql("DELETE FROM change").await;
-            bench.sql("INSERT INTO change SELECT * FROM kept").await;
-            bench.sql("DROP TABLE kept").await;
-            assert_whole(&bench).await;
-        }
-        // The row itself is held against the erasure.
-        bench.sql(&format!("UPDATE account SET display_name = 'Put back' WHERE id = {}", key(&bench, person.id))).await;
-        assert!(audited(&bench).await.faults.iter().any(|fault| fault.contains(&person.id.to_string())));
-    })
-    .await;
-}
-
-/// On SQLite the bytes of the file and of what stands beside it.
-#[actix_web::test]
-async fn the_file_holds_nothing_of_an_erased_person() {
-    both(async |bench| {
-        let person = Person::new(&bench).await;
-        // A long life: the same row again and again, so that its text lies in many pages, and some of them free.
-        let administrator = bench.sign_in(Who::Administrator).await;
-        for round in 0..40 {
-            let name = format!("{NAME} {}", "x".repeat(1 + round % 50));
-            assert_eq!(patch(&administrator, &person.id.to_string(), json!({"display_name": name})).await.status, 200);
-        }
-        person.erase(&bench).await.unwrap();
-        let remains = bench.parts.store.scrub().await.unwrap();
-        if bench.engine == Engine::Postgres {
-            assert_eq!(remains, Remains::OnServer);
-            return;
-        }
-        assert_eq!(remains, Remains::Nowhere);
-        let file = std::path::PathBuf::from(bench.database_url().strip_prefix("sqlite:").unwrap());
-        for entry in std::fs::read_dir(file.parent().unwrap()).unwrap() {
-            let path = entry.unwrap().path();
-            let bytes = std::fs::read(&path).unwrap();
-            for marker in [USERNAME, NAME, &fold(NAME), POSITION, EMAIL, PHONE, REASON, AGENT, "Markedsdotter", "ʘʘ"] {
-                let at = bytes.windows(marker.len()).position(|window| window == marker.as_bytes());
-                assert_eq!(at, None, "{}: {marker}", path.display());
-            }
-        }
-        assert_whole(&bench).await;
-        administrator.get(ACCOUNTS).expect(200).await;
     })
     .await;
 }
