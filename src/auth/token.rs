@@ -323,9 +323,11 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// The claims of a token that we signed, however old it is: for ending what it belongs to, never for letting anyone in.
+    /// The claims of a token that we signed, however old it is: for ending what it belongs to, never for letting anyone in. Somebody else signed what was
+    /// signed after the end of its key.
     pub fn signed(&self, token: &str) -> Option<Claims> {
-        self.read(token).map(|(claims, _)| claims)
+        let (claims, until) = self.read(token)?;
+        until.is_none_or(|until| claims.iat < until.timestamp()).then_some(claims)
     }
 
     fn read(&self, token: &str) -> Option<(Claims, Option<DateTime<Utc>>)> {

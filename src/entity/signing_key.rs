@@ -26,7 +26,7 @@ pub struct Model {
     pub sealed: String,
     pub created_at: Timestamp,
     pub retired_at: Option<Timestamp>,
-    /// When it was given up because somebody else may have it: no token of it is taken from then on.
+    /// When it was given up because somebody else may have it: no token of it is taken any more.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -34,10 +34,12 @@ pub struct Model {
 pub enum Relation {}
 
 impl Model {
-    /// Until when tokens that it signed are taken; none: for as long as it is not retired.
+    /// Until when tokens that it signed are taken; none: for as long as it is not retired. Those of one that was given up never are, whatever the clock
+    /// of whoever gave it up said.
     pub fn taken_until(&self) -> Option<Timestamp> {
         let life = TimeDelta::seconds(ACCESS_TOKEN_SECONDS + LEEWAY_SECONDS);
-        self.revoked_at.or_else(|| self.retired_at.map(|at| Timestamp(at.0 + life)))
+        let over = self.revoked_at.map(|_at| Timestamp::default());
+        over.or_else(|| self.retired_at.map(|at| Timestamp(at.0 + life)))
     }
 }
 

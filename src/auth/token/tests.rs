@@ -185,3 +185,11 @@ fn a_key_is_taken_until_its_end() {
     assert_eq!((verify(&old, 99), verify(&old, 100)), (Ok(()), Err(TokenFault::Expired)));
     assert_eq!(verify(&new, 100), Ok(()));
 }
+
+#[test]
+fn what_a_key_signed_after_its_end_is_not_believed() {
+    let key = SigningKey::generate().unwrap();
+    let token = key.issue(&claims()).unwrap();
+    let signed = |end| verifier(&[&key]).until(key.kid(), at(end)).signed(&token).map(|claims| claims.jti);
+    assert_eq!((signed(0), signed(1)), (None, Some(claims().jti)));
+}

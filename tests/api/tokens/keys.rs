@@ -123,6 +123,15 @@ async fn a_stolen_key_is_worth_nothing_from_the_next_request_on() {
         let keys = bench.parts.keys.public_keys();
         let signed = gcm_api::auth::token::SignedHead::read(&keys, head["signed"].as_str().unwrap());
         assert_eq!(signed.unwrap().hash, head["hash"].as_str().unwrap());
+        // Nor does it end a session any more; and that it was given up by a clock that is ahead changes nothing.
+        let form = format!("token={}", old.token());
+        bench.nobody().request("POST", "/v1/auth/revoke").body(form, "application/x-www-form-urlencoded").expect(200).await;
+        bench.again(&old).await.get("/v1/me/sessions").expect(200).await;
+        let open = bench.rows("SELECT id FROM session WHERE ended_at IS NULL").await;
+        assert_eq!(open.len(), 3, "of the first, the second and this sign-in");
+        bench.sql("UPDATE signing_key SET revoked_at = '2099-01-01T00:00:00.000000Z' WHERE revoked_at IS NOT NULL").await;
+        let third = bench.twin().await;
+        assert_eq!(third.with_token(old.token()).get("/v1/me").expect(401).await.code(), "token_expired");
     })
     .await;
 }
