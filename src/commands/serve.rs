@@ -24,7 +24,7 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     let parts = Parts::open(&settings, Clock::system()).await?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if settings.demo {
-        let facts = seed::facts(&parts.store).await?;
+        let facts = seed::facts(&parts.store, &parts.here).await?;
         let (accounts, successions) = demo::demo(&parts.store, &parts.here, &settings.data_dir, &base_url).await?;
         announce(&settings, &accounts, seed::Seeded { successions, ..facts })?;
     } else {

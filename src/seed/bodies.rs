@@ -1,17 +1,18 @@
 //! The bodies in which institutions of the first country coordinate, and the cycles of review that it takes part in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::institutions;
 use crate::{
     auth::{Action, Subject},
     entity::{
         coordination_body,
         coordination_body_member::{self, BodyRole},
-        organization, review_cycle,
+        review_cycle,
     },
     kind::Kind,
     problem::Problem,
@@ -65,8 +66,7 @@ pub(super) async fn cycles(tx: &mut Tx<'_>) -> Result<usize, Problem> {
 /// Enters the bodies that are missing, each with its members; of a body that is there already the members are the country's to keep.
 pub(super) async fn bodies(tx: &mut Tx<'_>) -> Result<usize, Problem> {
     let rows: Vec<SeedBody> = serde_json::from_str(BODIES).map_err(Problem::internal)?;
-    let organizations = tx.all(organization::Entity::all()).await?;
-    let organizations: BTreeMap<_, _> = organizations.into_iter().map(|row| (row.code.to_string(), row.id)).collect();
+    let organizations = institutions(tx).await?;
     let names: BTreeSet<_> = tx.all(coordination_body::Entity::all()).await?.into_iter().map(|row| row.sort_name).collect();
     let mut new = 0;
     for row in rows {

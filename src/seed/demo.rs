@@ -76,7 +76,7 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
             base_url.clone_into(&mut known.base_url);
             write(&path, &known)?;
         }
-        people::demo(store).await?;
+        people::demo(store, here).await?;
         return Ok((known, new));
     }
     let mut made = make(store, base_url).await?;
@@ -85,7 +85,7 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
         account.organization_code = organization_of(store, &account.username).await?;
     }
     write(&path, &made)?;
-    people::demo(store).await?;
+    people::demo(store, here).await?;
     Ok((made, new))
 }
 

@@ -80,12 +80,12 @@ impl fmt::Display for Seeded {
 
 /// Enters what is missing: the facts, and then what became of the institutions.
 pub async fn seed(store: &Store, here: &Here) -> Result<Seeded, Problem> {
-    let seeded = facts(store).await?;
+    let seeded = facts(store, here).await?;
     Ok(Seeded { successions: successions(store, here).await?, ..seeded })
 }
 
 /// The facts without what became of the institutions: a demonstration puts people into them first.
-pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
+pub async fn facts(store: &Store, here: &Here) -> Result<Seeded, Problem> {
     let intent = Intent { provenance: Provenance::PublicSource, ..Intent::system(Origin::Seed) };
     let mut seeded = Seeded::default();
     store
@@ -94,17 +94,23 @@ pub async fn facts(store: &Store) -> Result<Seeded, Problem> {
             seeded.objectives = objectives(tx).await?;
             seeded.coordination_bodies = bodies::bodies(tx).await?;
             seeded.review_cycles = bodies::cycles(tx).await?;
-            seeded.un_network_members = people::members(tx).await?;
+            seeded.un_network_members = people::members(tx, here).await?;
             Ok(())
         })
         .await?;
     Ok(seeded)
 }
 
+/// The institutions by the code that they have, or with which the seed entered them.
+async fn institutions(tx: &Tx<'_>) -> Result<BTreeMap<String, Uuid>, Problem> {
+    let entered = tx.as_entered_from::<organization::Entity>(Origin::Seed).await?;
+    let now = tx.all(organization::Entity::all()).await?;
+    Ok(entered.into_iter().chain(now).map(|row| (row.code.to_string(), row.id)).collect())
+}
+
 async fn organizations(tx: &mut Tx<'_>) -> Result<usize, Problem> {
     let rows: Vec<SeedOrganization> = serde_json::from_str(ORGANIZATIONS).map_err(Problem::internal)?;
-    let known = tx.all(organization::Entity::all()).await?;
-    let mut ids: BTreeMap<String, Uuid> = known.into_iter().map(|row| (row.code.to_string(), row.id)).collect();
+    let mut ids = institutions(tx).await?;
     let mut new = 0;
     for row in rows {
         if ids.contains_key(row.code.as_str()) {

@@ -1,19 +1,24 @@
 //! Members of the UN Network, and for trying out: more of them, and focal points who are nobody.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
 use serde::Deserialize;
+use tracing::warn;
 use uuid::Uuid;
 
+use super::institutions;
 use crate::{
     auth::{Action, Subject},
     entity::{
         account,
         focal_point::{self, FocalPointRole},
-        focal_point_contact, organization,
+        focal_point_contact,
         un_network_member::{self, NetworkRole, Offer},
     },
-    features::writing::Written,
+    features::writing,
+    http::context::Here,
     kind::Kind,
     problem::Problem,
     store::{Intent, Origin, Provenance, Store, Tracked, Tx},
@@ -56,31 +61,33 @@ struct Demo {
 }
 
 /// Enters the members that public sources name, where the organization has no membership yet.
-pub async fn members(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+pub async fn members(tx: &mut Tx<'_>, here: &Here) -> Result<usize, Problem> {
     let rows: Vec<SeedMember> = serde_json::from_str(MEMBERS).map_err(Problem::internal)?;
+    let ids = institutions(tx).await?;
     let mut new = 0;
     for row in rows {
-        new += usize::from(member(tx, row).await?);
+        new += usize::from(member(tx, here, &ids, row).await?);
     }
     Ok(new)
 }
 
 /// Enters invented people and memberships once: an instance that has any is left as it is.
-pub async fn demo(store: &Store) -> Result<(), Problem> {
+pub async fn demo(store: &Store, here: &Here) -> Result<(), Problem> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
     let intent = Intent { provenance: Provenance::Illustrative, ..Intent::system(Origin::Seed) };
     store
         .write(&intent, async |tx| {
+            let ids = institutions(tx).await?;
             let invented = un_network_member::Column::Provenance.eq(Provenance::Illustrative);
             if tx.first(un_network_member::Entity::all().filter(invented)).await?.is_none() {
                 for row in demo.un_network_members {
-                    member(tx, row).await?;
+                    member(tx, here, &ids, row).await?;
                 }
             }
             let invented = focal_point::Column::Provenance.eq(Provenance::Illustrative);
             if tx.first(focal_point::Entity::all().filter(invented)).await?.is_none() {
                 for row in demo.focal_points {
-                    focal_point(tx, row).await?;
+                    focal_point(tx, &ids, row).await?;
                 }
             }
             Ok(())
@@ -89,15 +96,10 @@ pub async fn demo(store: &Store) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn id_of(tx: &Tx<'_>, code: &Code) -> Result<Uuid, Problem> {
-    let found = tx.first(organization::Entity::by_code(code)).await?;
-    found.map(|row| row.id).ok_or_else(|| Problem::internal(format!("the seed names the organization {code}, which is not there")))
-}
-
-/// Enters a membership and says that it did, unless the organization has or had one.
-async fn member(tx: &mut Tx<'_>, new: SeedMember) -> Result<bool, Problem> {
+/// Enters a membership and says that it did, unless the organization has or had one, or it does not fit the record as it is by now.
+async fn member(tx: &mut Tx<'_>, here: &Here, ids: &BTreeMap<String, Uuid>, new: SeedMember) -> Result<bool, Problem> {
     let SeedMember { organization_code, roles, joined_on, working_groups, objective_numbers, offers } = new;
-    let organization_id = id_of(tx, &organization_code).await?;
+    let Some(&organization_id) = ids.get(organization_code.as_str()) else { return Ok(false) };
     let known = un_network_member::Entity::all().filter(un_network_member::Column::OrganizationId.eq(organization_id));
     if tx.first(known).await?.is_some() {
         return Ok(false);
@@ -112,14 +114,19 @@ async fn member(tx: &mut Tx<'_>, new: SeedMember) -> Result<bool, Problem> {
         ..un_network_member::Model::default()
     };
     let grant = tx.may(Action::Create, &Subject::new(Kind::UnNetworkMember))?;
-    let row = tx.insert::<un_network_member::Entity>(&grant, row.sorted()).await?;
-    un_network_member::Entity::link(tx, &row).await?;
-    Ok(true)
+    match writing::enter::<un_network_member::Entity>(tx, here, &grant, row.sorted()).await {
+        Ok(_entered) => Ok(true),
+        Err(problem) if problem.status() < 500 => {
+            warn!("a membership of the seed does not fit the record and is left out: {problem}");
+            Ok(false)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
-async fn focal_point(tx: &mut Tx<'_>, new: SeedFocalPoint) -> Result<(), Problem> {
+async fn focal_point(tx: &mut Tx<'_>, ids: &BTreeMap<String, Uuid>, new: SeedFocalPoint) -> Result<(), Problem> {
     let SeedFocalPoint { organization_code, name, position, role, username, starts_on, ends_on, email } = new;
-    let organization_id = id_of(tx, &organization_code).await?;
+    let Some(&organization_id) = ids.get(organization_code.as_str()) else { return Ok(()) };
     let account_id = match username {
         Some(username) => tx.first(account::Entity::by_username(&username)).await?.map(|account| account.id),
         None => None,

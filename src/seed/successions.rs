@@ -7,12 +7,10 @@ use serde::Deserialize;
 use tracing::warn;
 use uuid::Uuid;
 
+use super::institutions;
 use crate::{
     auth::{Action, Subject},
-    entity::{
-        organization,
-        succession::{Entity, Model, MovedFunction, Note, Reassignment},
-    },
+    entity::succession::{Entity, Model, MovedFunction, Note, Reassignment},
     features::{institutions::duties, transitions, writing},
     http::context::Here,
     kind::Kind,
@@ -48,8 +46,7 @@ pub async fn successions(store: &Store, here: &Here) -> Result<usize, Problem> {
     let mut new = 0;
     store
         .write(&intent, async |tx| {
-            let organizations = tx.all(organization::Entity::all()).await?;
-            let ids: BTreeMap<String, Uuid> = organizations.into_iter().map(|row| (row.code.to_string(), row.id)).collect();
+            let ids = institutions(tx).await?;
             let known = tx.all(Entity::all()).await?;
             for act in acts {
                 let Some(planned) = planned(act, &ids) else { continue };

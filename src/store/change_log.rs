@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use aws_lc_rs::{digest, rand::SecureRandom as _};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    QuerySelect,
+    sea_query::{Expr, IntoCondition},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -276,11 +277,11 @@ pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, reso
     Ok(history(db, &ask).await?.first().is_some_and(|newest| newest.op == Op::Erase))
 }
 
-/// The bodies of this kind's changes that hold this text.
+/// What changes of one kind held that are not erased.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
-pub(super) async fn bodies_with(db: &DatabaseTransaction, kind: Kind, text: &str) -> Result<Vec<String>, Problem> {
-    let with_text = change::Entity::find().filter(change::Column::Kind.eq(kind.name())).filter(change::Column::Body.contains(text));
-    let bodies: Vec<Option<String>> = with_text.select_only().column(change::Column::Body).into_tuple().all(db).await?;
+pub(super) async fn bodies(db: &DatabaseTransaction, kind: Kind, which: impl IntoCondition) -> Result<Vec<String>, Problem> {
+    let of_kind = change::Entity::find().filter(change::Column::Kind.eq(kind.name())).filter(which.into_condition());
+    let bodies: Vec<Option<String>> = of_kind.select_only().column(change::Column::Body).into_tuple().all(db).await?;
     Ok(bodies.into_iter().flatten().collect())
 }
 

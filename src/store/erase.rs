@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, ModelTrait, QueryFilter, Statement, sea_query::IntoCondition};
 
-use uuid::Uuid;
-
 use super::{
     Engine, Store, change_log,
     change_log::Op,
@@ -49,12 +47,6 @@ impl Tx<'_> {
         self.changed::<E>(&after, Op::Erase, None).await?;
         search::forget_old_texts(&self.db, self.engine).await?;
         Ok(true)
-    }
-
-    /// What rows of this kind were once, as far as they named this id then.
-    pub async fn once_naming<E: Tracked>(&self, id: Uuid) -> Result<Vec<E::Model>, Problem> {
-        let bodies = change_log::bodies_with(&self.db, E::KIND, &id.to_string()).await?;
-        bodies.iter().map(|body| serde_json::from_str(body).map_err(Problem::internal)).collect()
     }
 
     /// Lets go of every answer that was kept for an account, which signs in no more.

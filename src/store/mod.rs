@@ -6,9 +6,12 @@ pub mod canonical;
 pub mod change_log;
 mod connect;
 mod erase;
+mod external;
+mod former;
 mod idempotency;
 mod list;
 mod private;
+mod savepoint;
 mod search;
 mod tracked;
 mod tx;
@@ -20,16 +23,18 @@ pub use aside::Aside;
 pub use audit::{Audit, LastChanges};
 pub use connect::{Engine, OpenError, Options, sqlite_url};
 pub use erase::Remains;
+pub use external::ExternalIdChange;
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
 pub use private::{Holder, Private};
+pub use savepoint::Savepoint;
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
-pub use tx::{ExternalIdChange, OwnedRows, Savepoint, Seen, Tx};
+pub use tx::{OwnedRows, Seen, Tx};
 use uuid::Uuid;
 pub use visible::visible;
 

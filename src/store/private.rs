@@ -1,11 +1,18 @@
 //! Tables outside the change log: what is written to them inside a tracked write, and by whose leave.
 
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::IntoCondition};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, QueryFilter,
+    sea_query::{IntoCondition, OnConflict},
+};
 use uuid::Uuid;
 
-use super::tx::Tx;
+use super::{
+    change_log::Op,
+    tracked::{Stamp, Tracked},
+    tx::{Tx, require},
+};
 use crate::{
-    auth::{ActorKind, Grant},
+    auth::{Action, ActorKind, Grant},
     problem::Problem,
 };
 
@@ -81,5 +88,58 @@ impl Tx<'_> {
         let done = P::delete_many().filter(holder.narrow::<P>(which)?).exec(&self.db).await?;
         self.access |= done.rows_affected > 0;
         Ok(done.rows_affected)
+    }
+
+    /// Writes a secret or a contact of a tracked row into its private table. What it is, is not in the change log; that it was set is.
+    pub async fn put_secret<E: Tracked, P: Private>(&mut self, grant: &Grant, of: &E::Model, secret: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        let op = match grant.action() {
+            Action::SetContact => Op::Contact,
+            Action::SetPassword => Op::Credential,
+            _ => {
+                require(grant, Action::Update, &E::subject(of))?;
+                Op::Credential
+            }
+        };
+        require(grant, grant.action(), &E::subject(of))?;
+        self.access |= op == Op::Credential;
+        self.write_private::<P>(secret).await?;
+        self.log::<E>(of, &Stamp::of::<E>(of)?, op, None)
+    }
+
+    /// Notes that a secret of the row, or a link for setting one, was given or taken away; what it is, is not in the change log.
+    pub fn note_credential<E: Tracked>(&mut self, grant: &Grant, of: &E::Model) -> Result<(), Problem> {
+        if !matches!(grant.action(), Action::Update | Action::GivePasswordLink) {
+            return Err(Problem::internal("a grant for something else was used to note a secret"));
+        }
+        require(grant, grant.action(), &E::subject(of))?;
+        self.access = true;
+        self.log::<E>(of, &Stamp::of::<E>(of)?, Op::Credential, None)
+    }
+
+    /// Writes a row of a private table that belongs to no tracked row.
+    pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        if self.actor().kind != ActorKind::System {
+            return Err(Problem::internal("only the system itself writes private tables"));
+        }
+        self.access = true;
+        self.write_private::<P>(row).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    async fn write_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
+    where
+        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
+    {
+        let keys: Vec<_> = P::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+        let others: Vec<_> = P::Column::iter().filter(|column| !keys.iter().any(|key| key.as_str() == column.as_str())).collect();
+        let conflict = OnConflict::columns(keys).update_columns(others).to_owned();
+        P::insert(row).on_conflict(conflict).exec_without_returning(&self.db).await?;
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PaginatorTrait,
-    QueryFilter, Select, SelectModel, TransactionTrait,
+    QueryFilter, Select, SelectModel,
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::to_value;
@@ -13,15 +13,13 @@ use super::{
     change_log::{Draft, Head, Op},
     fresh_id, idempotency,
     idempotency::Keepable,
-    private::Private,
     search,
     tracked::{ExternalId, Stamp, Tracked, put, stamp_sight},
     visible,
 };
 use crate::{
-    auth::{Action, Actor, ActorKind, Grant, Subject},
+    auth::{Action, Actor, Grant, Subject},
     clock::Timestamp,
-    kind::Kind,
     problem::{Code, Fault, FaultCode, Problem},
     text::Items,
 };
@@ -60,24 +58,10 @@ impl Seen {
 /// The owned rows of a tracked row in a table for filtering; the row itself holds the same list.
 pub trait OwnedRows: EntityTrait {}
 
-/// What became of an external id.
-#[derive(Debug)]
-pub enum ExternalIdChange {
-    Set(String),
-    Removed,
-}
-
-/// Where a part of a write began that may be taken back.
-pub struct Savepoint {
-    whole: DatabaseTransaction,
-    drafts: usize,
-    access: bool,
-}
-
 /// One write transaction.
 pub struct Tx<'a> {
     pub(super) db: DatabaseTransaction,
-    intent: &'a Intent,
+    pub(super) intent: &'a Intent,
     pub(super) now: Timestamp,
     pub(super) engine: Engine,
     pub(super) drafts: Vec<Draft>,
@@ -109,27 +93,6 @@ impl<'a> Tx<'a> {
 
     pub fn may(&self, action: Action, subject: &Subject) -> Result<Grant, Problem> {
         Grant::of(self.actor(), action, subject)
-    }
-
-    /// Begins a part of the write that may fail without taking the rest with it; [`Tx::settle`] ends it.
-    #[expect(clippy::disallowed_methods, reason = "a savepoint within the one transaction")]
-    pub async fn savepoint(&mut self) -> Result<Savepoint, Problem> {
-        let part = self.db.begin().await?;
-        Ok(Savepoint { whole: std::mem::replace(&mut self.db, part), drafts: self.drafts.len(), access: self.access })
-    }
-
-    /// Keeps what was written since the savepoint, or takes it back: rows and changes, and nothing before them.
-    pub async fn settle<R>(&mut self, since: Savepoint, done: Result<R, Problem>) -> Result<R, Problem> {
-        let Savepoint { whole, drafts, access } = since;
-        let part = std::mem::replace(&mut self.db, whole);
-        if done.is_ok() {
-            part.commit().await?;
-        } else {
-            part.rollback().await?;
-            self.drafts.truncate(drafts);
-            self.access = access;
-        }
-        done
     }
 
     /// The row to be changed and the right to do so. In this order: 428 without `If-Match`, 404 when not seen, 403 when not allowed, 412 when stale.
@@ -166,16 +129,7 @@ impl<'a> Tx<'a> {
         self.enter::<E>(grant, row, Vec::new()).await
     }
 
-    /// Writes a new row that another system knows by this id already.
-    pub async fn insert_known_as<E: Tracked>(&mut self, grant: &Grant, row: E::Model, known_as: ExternalId) -> Result<E::Model, Problem> {
-        self.may(Action::SetExternalId, &Subject::new(E::KIND))?;
-        if self.external_row(E::KIND, &known_as.system, &known_as.id).await?.is_some() {
-            return Err(Problem::new(Code::ExternalIdTaken).with("system", known_as.system));
-        }
-        self.enter::<E>(grant, row, vec![known_as]).await
-    }
-
-    async fn enter<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model, ids: Vec<ExternalId>) -> Result<E::Model, Problem> {
+    pub(super) async fn enter<E: Tracked>(&mut self, grant: &Grant, mut row: E::Model, ids: Vec<ExternalId>) -> Result<E::Model, Problem> {
         require(grant, Action::Create, &E::subject(&row))?;
         let id = fresh_id(self.now);
         put::<E>(&mut row, "id", id)?;
@@ -266,7 +220,7 @@ impl<'a> Tx<'a> {
         self.keep::<E>(before, after, Op::Transition, reason).await
     }
 
-    async fn keep<E: Tracked>(
+    pub(super) async fn keep<E: Tracked>(
         &mut self,
         before: E::Model,
         mut after: E::Model,
@@ -297,7 +251,7 @@ impl<'a> Tx<'a> {
         self.log::<E>(row, &stamp, op, reason)
     }
 
-    fn log<E: Tracked>(&mut self, row: &E::Model, stamp: &Stamp, op: Op, reason: Option<String>) -> Result<(), Problem> {
+    pub(super) fn log<E: Tracked>(&mut self, row: &E::Model, stamp: &Stamp, op: Op, reason: Option<String>) -> Result<(), Problem> {
         self.drafts.push(Draft {
             kind: E::KIND,
             resource_id: E::public_id(row)?,
@@ -311,37 +265,6 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// The row that another system knows by this id, seen or not.
-    pub async fn external_row(&self, kind: Kind, system: &str, id: &str) -> Result<Option<Uuid>, Problem> {
-        search::external_row(&self.db, kind, system, id).await
-    }
-
-    /// Sets or removes the id that another system has for this row.
-    pub async fn set_external_id<E: Tracked>(
-        &mut self,
-        grant: &Grant,
-        row: E::Model,
-        system: &str,
-        change: ExternalIdChange,
-    ) -> Result<E::Model, Problem> {
-        require(grant, Action::SetExternalId, &E::subject(&row))?;
-        let stamp = Stamp::of::<E>(&row)?;
-        let mut ids = stamp.external_ids.0.clone();
-        ids.retain(|known| known.system != system);
-        if let ExternalIdChange::Set(id) = change {
-            match self.external_row(E::KIND, system, &id).await? {
-                Some(other) if other != stamp.id => return Err(Problem::new(Code::ExternalIdTaken).with("system", system)),
-                _ => ids.push(ExternalId { system: system.to_owned(), id }),
-            }
-        }
-        ids.sort();
-        let mut after = row.clone();
-        put::<E>(&mut after, "external_ids", Items(ids.clone()))?;
-        let saved = self.keep::<E>(row, after, Op::Update, None).await?;
-        search::write_external_ids(&self.db, E::KIND, stamp.id, &ids).await?;
-        Ok(saved)
-    }
-
     /// Replaces the owned rows that stand in a table of their own for filtering.
     #[expect(clippy::disallowed_methods, reason = "the store writes")]
     pub async fn replace_owned<C: OwnedRows>(&mut self, parent: C::Column, id: Uuid, rows: Vec<C::ActiveModel>) -> Result<(), Problem> {
@@ -349,59 +272,6 @@ impl<'a> Tx<'a> {
         if !rows.is_empty() {
             C::insert_many(rows).exec_without_returning(&self.db).await?;
         }
-        Ok(())
-    }
-
-    /// Writes a secret or a contact of a tracked row into its private table. What it is, is not in the change log; that it was set is.
-    pub async fn put_secret<E: Tracked, P: Private>(&mut self, grant: &Grant, of: &E::Model, secret: P::ActiveModel) -> Result<(), Problem>
-    where
-        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
-    {
-        let op = match grant.action() {
-            Action::SetContact => Op::Contact,
-            Action::SetPassword => Op::Credential,
-            _ => {
-                require(grant, Action::Update, &E::subject(of))?;
-                Op::Credential
-            }
-        };
-        require(grant, grant.action(), &E::subject(of))?;
-        self.access |= op == Op::Credential;
-        self.write_private::<P>(secret).await?;
-        self.log::<E>(of, &Stamp::of::<E>(of)?, op, None)
-    }
-
-    /// Notes that a secret of the row, or a link for setting one, was given or taken away; what it is, is not in the change log.
-    pub fn note_credential<E: Tracked>(&mut self, grant: &Grant, of: &E::Model) -> Result<(), Problem> {
-        if !matches!(grant.action(), Action::Update | Action::GivePasswordLink) {
-            return Err(Problem::internal("a grant for something else was used to note a secret"));
-        }
-        require(grant, grant.action(), &E::subject(of))?;
-        self.access = true;
-        self.log::<E>(of, &Stamp::of::<E>(of)?, Op::Credential, None)
-    }
-
-    /// Writes a row of a private table that belongs to no tracked row.
-    pub async fn put_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
-    where
-        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
-    {
-        if self.actor().kind != ActorKind::System {
-            return Err(Problem::internal("only the system itself writes private tables"));
-        }
-        self.access = true;
-        self.write_private::<P>(row).await
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "the store writes")]
-    async fn write_private<P: Private>(&mut self, row: P::ActiveModel) -> Result<(), Problem>
-    where
-        P::ActiveModel: ActiveModelTrait<Entity = P> + Send,
-    {
-        let keys: Vec<_> = P::PrimaryKey::iter().map(sea_orm::PrimaryKeyToColumn::into_column).collect();
-        let others: Vec<_> = P::Column::iter().filter(|column| !keys.iter().any(|key| key.as_str() == column.as_str())).collect();
-        let conflict = sea_orm::sea_query::OnConflict::columns(keys).update_columns(others).to_owned();
-        P::insert(row).on_conflict(conflict).exec_without_returning(&self.db).await?;
         Ok(())
     }
 }

@@ -40,6 +40,24 @@ async fn the_seed_names_the_coordinator_and_nobody_else() {
     .await;
 }
 
+/// The country was faster: its coordinator stays, and the service starts.
+#[actix_web::test]
+async fn the_seed_names_no_second_coordinator() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        for table in ["un_network_member_role", "un_network_member_objective", "un_network_member"] {
+            bench.sql(&format!("DELETE FROM {table}")).await;
+        }
+        let own = of(&bench, "ilo", json!({"roles": ["coordinator"]})).await;
+        create(&coordinator, MEMBERS, own).await;
+        let seeded = gcm_api::seed::seed(&bench.parts.store, &bench.parts.here).await.unwrap();
+        assert_eq!(seeded.un_network_members, 0);
+        let page = coordinator.get(format!("{MEMBERS}?include=organizations")).expect(200).await.json();
+        assert_eq!((page["data"].as_array().unwrap().len(), &page["included"]["organizations"][0]["code"]), (1, &json!("ilo")));
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn a_member_says_what_it_works_on_and_nothing_else() {
     both(async |bench| {

@@ -50,7 +50,7 @@ pub async fn account(tx: &mut Tx<'_>, row: account::Model) -> Result<Erasure, Pr
 /// bears the name that it had with this account. Says how many there were.
 async fn former_appointments(tx: &mut Tx<'_>, account: Uuid) -> Result<usize, Problem> {
     let mut names: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
-    for once in tx.once_naming::<focal_point::Entity>(account).await? {
+    for once in tx.formerly_naming::<focal_point::Entity>(account).await? {
         if once.account_id == Some(account) {
             names.entry(once.id).or_default().insert(once.name.to_string());
         }

@@ -1,12 +1,12 @@
 //! The restructuring of 2025, as the seed enters it.
 
 use gcm_api::seed;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{SUCCESSIONS, duties};
 use crate::{
     harness::{Who, both},
-    rows::{MINISTRIES, ORGANIZATIONS, assert_whole, at, column},
+    rows::{MINISTRIES, ORGANIZATIONS, assert_whole, at, change, column},
 };
 
 #[actix_web::test]
@@ -77,6 +77,23 @@ async fn the_statistics_bureau_moved_and_its_history_knows_from_where() {
 #[actix_web::test]
 async fn seeding_again_changes_nothing() {
     both(async |bench| {
+        let before = bench.parts.store.head().await.unwrap();
+        let again = Box::pin(seed::seed(&bench.parts.store, &bench.parts.here)).await.unwrap();
+        assert_eq!(again, seed::Seeded::default());
+        assert_eq!(bench.parts.store.head().await.unwrap(), before);
+    })
+    .await;
+}
+
+/// What the country made of the rows since is the country's: a row under another code is the same row.
+#[actix_web::test]
+async fn seeding_again_knows_an_institution_by_its_former_code() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        for (code, by_now) in [("moh", "mohealth"), ("iom", "iom-lao"), ("mpi", "mpi-2024")] {
+            let row = bench.organization(code).await;
+            change(&coordinator, ORGANIZATIONS, &row, json!({"code": by_now})).await;
+        }
         let before = bench.parts.store.head().await.unwrap();
         let again = Box::pin(seed::seed(&bench.parts.store, &bench.parts.here)).await.unwrap();
         assert_eq!(again, seed::Seeded::default());
