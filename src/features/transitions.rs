@@ -129,8 +129,10 @@ pub struct TransitionResults {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PastTransition {
     /// The state before; `null` when you may not see the row as it was then.
+    #[schema(examples("invited"))]
     from: Option<String>,
     /// The state after.
+    #[schema(examples("active"))]
     to: String,
     /// When it was made.
     at: Timestamp,
@@ -147,10 +149,12 @@ pub struct PastTransition {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NextTransition {
     /// The state to move to.
+    #[schema(examples("locked"))]
     to: String,
     /// Whether you may make it.
     allowed: bool,
     /// The rule that allows or forbids it.
+    #[schema(examples("administrator_accounts"))]
     rule: String,
     /// The rule in a sentence.
     explanation: String,
@@ -162,10 +166,11 @@ pub struct NextTransition {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transitions {
     /// The state that the row is in.
+    #[schema(examples("active"))]
     state: String,
     /// The moves that were made, the newest first.
     data: Vec<PastTransition>,
-    /// The moves that can be made from here.
+    /// The moves that can be made from here; none while the row is archived.
     next: Vec<NextTransition>,
 }
 
@@ -190,8 +195,9 @@ pub async fn list<V: View<Entity: Machine>>(store: &Store, actor: &Actor, which:
             revision: change.revision,
         });
     }
-    let next =
-        V::Entity::MOVES.iter().filter(|step| step.from.contains(&state)).map(|step| next_move::<V::Entity>(actor, &row, step)).collect();
+    let in_use = Stamp::of::<V::Entity>(&row)?.archived_at.is_none();
+    let possible = V::Entity::MOVES.iter().filter(|step| in_use && step.from.contains(&state));
+    let next = possible.map(|step| next_move::<V::Entity>(actor, &row, step)).collect();
     Ok(Document(Transitions { state: state.to_owned(), data, next }))
 }
 
@@ -266,7 +272,7 @@ pub async fn many<V: View<Entity: Machine>>(
             match (input.atomic, failed.first()) {
                 (Atomic::All, Some((_, first))) => Err(Problem::new(Code::TransitionsRefused)
                     .with("count", failed.len())
-                    .with("first", first.to_string())
+                    .with("first", first.code().row().slug)
                     .with("ids", failed.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>())),
                 _ => Ok(Document(TransitionResults { data })),
             }

@@ -1,27 +1,25 @@
 //! Lists: parameters in, one page or a whole CSV out. The parameters that the contract names are the ones that are taken.
 
+mod page;
+mod parameters;
+
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, body::BoxBody, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::NaiveDate;
+pub(super) use page::sheet_headers;
+pub use page::{List, Listed, PageInfo};
+pub(super) use parameters::{common_parameters, is_localized, properties};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, to_value};
-use utoipa::{
-    IntoParams, IntoResponses, PartialSchema, ToSchema,
-    openapi::{
-        ContentBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response, Schema, SchemaFormat, Type,
-        path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::ArrayBuilder,
-    },
-};
+use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};
 use uuid::Uuid;
 
 use super::{
     context::Here,
     csv,
     query::{all_good, pairs, typed},
-    reply::{Tagged, View, has, not_modified, text_header},
+    reply::{Tagged, View},
 };
 use crate::{
     auth::Actor,
@@ -245,193 +243,4 @@ pub fn weak_tag(head: i64, actor: &Actor, here: &Here) -> String {
     let own = sight.own.map(|own| own.simple().to_string()).unwrap_or_default();
     let whole: String = sight.whole.iter().filter_map(|audience| audience.name().chars().next()).collect();
     format!("W/\"{head}-{whole}{own}-{}\"", here.today().format("%Y%m%d"))
-}
-
-/// One page of a list.
-#[derive(Debug, Serialize)]
-pub struct List<V, I> {
-    pub(super) data: Vec<V>,
-    pub(super) page: PageInfo,
-    pub(super) included: Option<I>,
-}
-
-/// Where this page stands in the list.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Page)]
-pub struct PageInfo {
-    /// Send it as `cursor`, with the same sort and filters, to get the next page; `null` on the last one.
-    pub next_cursor: Option<String>,
-    /// Whether there is a next page.
-    pub has_more: bool,
-    /// How many rows the whole list holds; only counted with `with_total=true`.
-    #[schema(minimum = 0)]
-    pub total: Option<u64>,
-}
-
-impl<V: ToSchema, I: ToSchema> ToSchema for List<V, I> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("{}List", V::name().trim_end_matches("View")).into()
-    }
-
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((V::name().into_owned(), V::schema()));
-        V::schemas(schemas);
-        schemas.push((PageInfo::name().into_owned(), PageInfo::schema()));
-        schemas.push((I::name().into_owned(), I::schema()));
-        I::schemas(schemas);
-    }
-}
-
-impl<V: ToSchema, I: ToSchema> PartialSchema for List<V, I> {
-    fn schema() -> RefOr<Schema> {
-        let reference = |name: std::borrow::Cow<'static, str>| RefOr::Ref(Ref::from_schema_name(name));
-        let nullable = utoipa::openapi::schema::OneOfBuilder::new()
-            .item(ObjectBuilder::new().schema_type(Type::Null))
-            .item(reference(I::name()))
-            .description(Some("The rows that those of this page point at, when `include` asked for them; otherwise `null`."));
-        ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some("One page of a list."))
-            .property(
-                "data",
-                ArrayBuilder::new().items(reference(V::name())).description(Some("The rows of this page, in the order of `sort`.")),
-            )
-            .property("page", reference(PageInfo::name()))
-            .property("included", nullable)
-            .required("data")
-            .required("page")
-            .required("included")
-            .into()
-    }
-}
-
-/// One page as JSON, or the whole list as CSV.
-pub enum Listed<V: View, I> {
-    Page(Tagged<List<V, I>>),
-    Csv(Box<csv::Sheet<V>>, String),
-}
-
-impl<V: View + 'static, I: Serialize> Responder for Listed<V, I> {
-    type Body = BoxBody;
-
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        match self {
-            Self::Page(page) => page.respond_to(request),
-            Self::Csv(_, tag) if has(request, &tag) => not_modified(&tag),
-            Self::Csv(sheet, tag) => sheet_headers(V::PATH, tag).streaming(sheet.lines()),
-        }
-    }
-}
-
-/// The beginning of an answer that is a CSV, to be kept under the last word of the list's path.
-pub(super) fn sheet_headers(path: &str, tag: String) -> HttpResponseBuilder {
-    let name = path.rsplit('/').next().unwrap_or("list");
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::ETAG, tag))
-        .content_type("text/csv; charset=utf-8; header=present")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")));
-    response
-}
-
-impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
-        List::<V, I>::responses()
-    }
-}
-
-impl<V: ToSchema, I: ToSchema> IntoResponses for List<V, I> {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
-        let mut responses = Tagged::<Self>::responses();
-        if let Some(RefOr::T(ok)) = responses.get_mut("200") {
-            let text = ObjectBuilder::new()
-                .schema_type(Type::String)
-                .description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
-            ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
-            let name = text_header("The name under which to keep the CSV; absent with JSON.", "attachment; filename=\"ministries.csv\"");
-            ok.headers.insert("Content-Disposition".to_owned(), RefOr::T(name));
-        }
-        responses
-    }
-}
-
-impl<F: Filter> IntoParams for Listing<F> {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut parameters = F::into_params(|| Some(ParameterIn::Query));
-        let translated = !<F::Entity as Tracked>::LOCALIZED.is_empty();
-        let taken = |common: &Parameter| match common.name.as_str() {
-            "missing_language" => translated,
-            "q" => F::SEARCHES,
-            _ => true,
-        };
-        parameters.extend(common_parameters(sort_names::<F>()).into_iter().filter(taken));
-        if !F::INCLUDES.is_empty() {
-            let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(Kind::plural)));
-            let schema = ArrayBuilder::new().items(names).build();
-            parameters.push(
-                query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build(),
-            );
-        }
-        parameters
-    }
-}
-
-fn text() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String)
-}
-
-/// What the contract says of the parameters that lists have in common.
-pub(super) fn common_parameters(sorts: Vec<String>) -> Vec<Parameter> {
-    let mut parameters = Vec::new();
-    let mut add = |name: &str, description: &str, schema: ObjectBuilder| {
-        parameters.push(query(name, description).schema(Some(schema.build())).build());
-    };
-    let limit = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
-    add("limit", "How many rows a page holds.", limit.minimum(Some(1)).maximum(Some(200)).default(Some(LIMIT.into())));
-    add("cursor", "`page.next_cursor` of the page before; with the same sort and filters.", text());
-    let default = sorts.first().cloned().unwrap_or_default();
-    add(
-        "sort",
-        "The order; `-` for descending. Rows with the same key stand in the order of their id.",
-        text().enum_values(Some(sorts)).default(Some(default.into())),
-    );
-    add(
-        "with_total",
-        "`true` counts the whole list into `page.total`.",
-        ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into())),
-    );
-    add(
-        "archived",
-        "Whether archived rows are listed.",
-        text().enum_values(Some(["exclude", "include", "only"])).default(Some("exclude".into())),
-    );
-    add("missing_language", "Only rows with a text that lacks this language of the instance.", text().examples(["lo"]));
-    add("q", "Only rows whose names and texts hold this, in any language; upper and lower case are alike.", text().max_length(Some(200)));
-    add(
-        "format",
-        "`csv` answers with all rows of the list instead of one page.",
-        text().enum_values(Some(["json", "csv"])).default(Some("json".into())),
-    );
-    parameters
-}
-
-fn query(name: &str, description: &str) -> ParameterBuilder {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(utoipa::openapi::Required::False)
-        .description(Some(description))
-}
-
-/// The properties of a view in the contract.
-pub(super) fn properties<V: ToSchema>() -> Vec<(String, Value)> {
-    let schema = to_value(V::schema()).unwrap_or_default();
-    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-    properties.into_iter().collect()
-}
-
-/// Whether a schema is an object of texts by language.
-pub(super) fn is_localized(schema: &Value) -> bool {
-    let named = schema.get("$ref").and_then(Value::as_str).is_some_and(|target| target.contains("/LocalizedText"));
-    named || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_localized))
 }

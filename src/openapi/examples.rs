@@ -11,10 +11,12 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
     ("label", r#"{"en": "regulate recruitment agencies"}"#),
     ("mandate", r#"{"en": "Consular protection, treaties, reporting to UN forums"}"#),
     ("national_lead_id", "null"),
+    ("next_cursor", r#""WyIyMDI2LTExLTIzVDA5OjIyOjAwLjAwMDAwMFoiLCIwMTkyIl0""#),
     ("national_note", r#"{"en": "Priority of the second national workshop"}"#),
     ("parent_id", "null"),
     ("position", r#""Deputy Director, Department of Employment""#),
     ("reason", r#""Left the ministry""#),
+    ("request_id", r#""0192f3a4b5c67d8e9f01a2b3c4d5e6f7""#),
     ("short_title", r#"{"en": "Recruitment and decent work"}"#),
     ("summary", r#"{"en": "Regulate recruitment so that workers do not pay for their jobs"}"#),
     ("title", r#"{"en": "Facilitate fair and ethical recruitment and safeguard conditions that ensure decent work"}"#),
@@ -22,6 +24,10 @@ const PROPERTY_EXAMPLES: &[(&str, &str)] = &[
 
 /// Examples of properties of one schema, or of all those of one resource, where the name alone would say something else.
 const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
+    ("AuthorizationServer", "grant_types_supported", r#"["password", "refresh_token", "client_credentials"]"#),
+    ("AuthorizationServer", "response_types_supported", "[]"),
+    ("AuthorizationServer", "revocation_endpoint_auth_methods_supported", r#"["none"]"#),
+    ("AuthorizationServer", "token_endpoint_auth_methods_supported", r#"["client_secret_basic", "client_secret_post", "none"]"#),
     ("ClusterSchemeList", "included", "null"),
     ("ClusterSchemeView", "title", r#"{"en": "IMRF round tables (A/RES/73/326)"}"#),
     ("ClusterSchemeView", "note", r#"{"en": "Used by the International Migration Review Forum since 2022."}"#),
@@ -36,9 +42,17 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
         "summary",
         r#"{"en": "Makes the best interests of the child a primary consideration in every situation that concerns children"}"#,
     ),
+    ("FocalPoint", "name", r#""Demo focal point at MoFA""#),
+    ("MovedFunction", "text", r#"{"en": "Information"}"#),
+    ("NextTransition", "explanation", r#""Administrators let people in and lock them out.""#),
+    ("Offer", "kind", r#""expertise""#),
+    ("Offer", "description", r#"{"en": "Advice on statistics of migration"}"#),
+    ("Reassignment", "kind", r#""objective_lead""#),
+    ("Reassignment", "field", r#""national_lead_id""#),
     ("ReviewCycle", "code", r#""national-2028""#),
     ("ReviewCycle", "kind", r#""national""#),
     ("ReviewCycle", "title", r#"{"en": "National review of 2028"}"#),
+    ("ServiceAccount", "name", r#""IOM case management""#),
     ("SdgGoalList", "included", "null"),
     (
         "SdgGoalView",
@@ -47,6 +61,9 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ),
     ("SdgGoalView", "short_title", r#"{"en": "Peace, justice and strong institutions"}"#),
     ("SdgTargetView", "label", r#"{"en": "end abuse, trafficking and violence against children"}"#),
+    ("Succession", "kind", r#""merge""#),
+    ("Succession", "note", r#"{"en": "Resolution of the National Assembly on the organization of the Government"}"#),
+    ("UnNetworkMember", "working_groups", r#"["Migration data"]"#),
     ("VocabularyEntryList", "included", "null"),
     ("VocabularyEntryView", "label", r#"{"en": "Ministry", "lo": "ກະຊວງ"}"#),
     ("VocabularyEntryView", "description", "null"),
@@ -76,6 +93,7 @@ fn give(property: &mut Value, example: &str) {
     let Ok(example) = serde_json::from_str::<Value>(example) else { return };
     let kind = match example {
         Value::Object(_) => "object",
+        Value::Array(_) => "array",
         Value::Null => "null",
         _ => "string",
     };
@@ -128,8 +146,23 @@ pub(super) fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize
     }
 }
 
+/// What is sent where the body has the shape of many others, but only some values fit here.
+fn own_request(operation: &str) -> Option<Value> {
+    let item = || json!({"id": "01920000-0000-7000-8000-000000000001", "revision": 1});
+    let reason = "The decree is in force";
+    match operation {
+        "transitionSuccession" => Some(json!({"to": "effective", "reason": reason})),
+        "transitionSuccessions" => Some(json!({"to": "effective", "reason": reason, "items": [item()], "atomic": "all"})),
+        _ => None,
+    }
+}
+
 /// Adds the media type that patches are sent as, too, and an example to each body.
 pub(super) fn add_examples(operation: &mut Value, examples: &Map<String, Value>) {
+    let own = operation.get("operationId").and_then(Value::as_str).and_then(own_request);
+    if let (Some(own), Some(media)) = (own, operation.pointer_mut("/requestBody/content/application~1json")) {
+        media.as_object_mut().map(|media| media.insert("example".to_owned(), own));
+    }
     if let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) {
         give_example(content, examples);
     }

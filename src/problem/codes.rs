@@ -326,8 +326,8 @@ impl Code {
                 "transitions_refused",
                 ["Nothing was moved", "ບໍ່ມີຫຍັງຖືກປ່ຽນສະຖານະ"],
                 [
-                    "{count} row(s) could not be moved, so none was. First: {first}. Send `atomic: \"row\"` to move those that can be, or mend these: {ids}.",
-                    "{count} ຂໍ້ມູນປ່ຽນບໍ່ໄດ້ ຈຶ່ງບໍ່ໄດ້ປ່ຽນອັນໃດ. ອັນທຳອິດ: {first}. ໃຊ້ `atomic: \"row\"` ຫຼື ແກ້ໄຂ: {ids}.",
+                    "{count} row(s) could not be moved, so none was. The first was refused with {first}. Send `atomic: \"row\"`, with `dry_run=true` as a trial, to hear the reason for each: {ids}.",
+                    "{count} ຂໍ້ມູນປ່ຽນບໍ່ໄດ້ ຈຶ່ງບໍ່ໄດ້ປ່ຽນອັນໃດ. ອັນທຳອິດ: {first}. ໃຊ້ `atomic: \"row\"` (ແລະ `dry_run=true`) ເພື່ອຮູ້ເຫດຜົນຂອງແຕ່ລະອັນ: {ids}.",
                 ],
             ),
             Self::InstitutionEnded => row(

@@ -24,6 +24,28 @@ fn contract_is_current() {
     );
 }
 
+/// An example that says nothing is copied all the same.
+#[test]
+fn examples_say_something() {
+    fn placeholders(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, member)| placeholders(member, &format!("{at}/{name}"), found)),
+            Value::Array(items) => items.iter().for_each(|item| placeholders(item, &format!("{at}/*"), found)),
+            Value::String(text) if text == "text" => drop(found.insert(at.to_owned())),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    for operation in operations() {
+        let mut bodies = vec![&operation.spec["requestBody"]["content"]];
+        bodies.extend(operation.spec["responses"].as_object().unwrap().values().map(|response| &response["content"]));
+        for media in bodies.into_iter().filter_map(Value::as_object).flat_map(serde_json::Map::values) {
+            placeholders(&media["example"], &operation.id, &mut found);
+        }
+    }
+    assert!(found.is_empty(), "these examples say only \"text\"; give each property one: {found:#?}");
+}
+
 /// Every value below this one that is an object, with the way to it.
 fn objects<'a>(value: &'a Value, at: &str, found: &mut Vec<(String, &'a serde_json::Map<String, Value>)>) {
     match value {

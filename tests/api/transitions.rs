@@ -207,7 +207,12 @@ async fn many_move_together_or_not_at_all() {
         let path = format!("{ACCOUNTS}/transitions");
         let body = |items: Vec<Value>| json!({"to": "locked", "reason": "Ministry closed", "items": items});
         let refused = administrator.post(&path, body(stale)).expect(409).await;
-        assert_eq!((refused.code().as_str(), &refused.json()["params"]["ids"]), ("transitions_refused", &json!([rows[1]["id"]])));
+        let params = &refused.json()["params"];
+        assert_eq!(
+            (refused.code().as_str(), &params["ids"], &params["first"]),
+            ("transitions_refused", &json!([rows[1]["id"]]), &json!("stale_revision"))
+        );
+        assert!(refused.json()["detail"].as_str().unwrap().contains("was refused with stale_revision."));
         assert_eq!(bench.parts.store.head().await.unwrap(), before);
         let tried = administrator.post(format!("{path}?dry_run=true"), body(items(&rows))).expect(200).await;
         assert_eq!((tried.header("dry-run"), bench.parts.store.head().await.unwrap()), (Some("true"), before));

@@ -74,6 +74,7 @@ pub struct Permission {
     /// The rule in a sentence.
     reason: String,
     /// The fields that you may change; `null`: all.
+    #[schema(examples("mandate"))]
     fields: Option<Vec<String>>,
 }
 
@@ -84,6 +85,7 @@ pub struct Permissions {
     #[schema(value_type = Option<String>, examples("organization"))]
     kind: Option<Kind>,
     /// The row that was asked about.
+    #[schema(examples("01920000-0000-7000-8000-000000000001"))]
     id: Option<String>,
     /// Every action.
     data: Vec<Permission>,

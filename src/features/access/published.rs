@@ -58,12 +58,16 @@ async fn get_authorization_server(keys: Data<Arc<Keys>>) -> Result<Document<Auth
 #[derive(Serialize, ToSchema)]
 pub struct AuthorizationServer {
     /// The address of this instance, as it stands in `iss` of its tokens.
+    #[schema(examples("https://gcm.example.org"))]
     issuer: String,
     /// Where tokens are given out.
+    #[schema(examples("https://gcm.example.org/v1/auth/token"))]
     token_endpoint: String,
     /// Where tokens are taken back.
+    #[schema(examples("https://gcm.example.org/v1/auth/revoke"))]
     revocation_endpoint: String,
     /// Where the public keys stand.
+    #[schema(examples("https://gcm.example.org/.well-known/jwks.json"))]
     jwks_uri: String,
     /// The grants that are taken.
     #[schema(value_type = Vec<String>)]

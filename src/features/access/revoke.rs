@@ -37,7 +37,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 pub struct RevocationRequest {
     /// A refresh token or an access token.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, examples("gcmr_AZqx…"))]
     token: Option<String>,
     /// Taken and not needed: a token tells what it is.
     #[schema(value_type = String, required = false, examples("refresh_token"))]

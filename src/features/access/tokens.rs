@@ -42,19 +42,19 @@ pub struct TokenRequest {
     #[schema(value_type = String, required = false, examples("mofa.coordinator"))]
     pub username: Option<String>,
     /// The password, with `password`.
-    #[schema(value_type = String, required = false, format = Password)]
+    #[schema(value_type = String, required = false, format = Password, examples("river-Stone-lantern-47"))]
     pub password: Option<String>,
     /// What the last answer gave, with `refresh_token`.
-    #[schema(value_type = String, required = false, format = Password)]
+    #[schema(value_type = String, required = false, format = Password, examples("gcmr_AZqx…"))]
     pub refresh_token: Option<String>,
     /// The machine account, with `client_credentials`; or send it as HTTP basic authentication.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, examples("gcm-0192f3a4b5c67d8e9f01a2b3c4d5e6f7"))]
     pub client_id: Option<String>,
     /// Its secret, with `client_credentials`; or send it as HTTP basic authentication.
-    #[schema(value_type = String, required = false, format = Password)]
+    #[schema(value_type = String, required = false, format = Password, examples("gcm_Zm9yIHRoZSBleGFtcGxlIG9mIHRoZSBjb250cmFjdCE"))]
     pub client_secret: Option<String>,
     /// Taken and not used: what an account may do is said by the account.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, examples("read write"))]
     #[expect(dead_code, reason = "OAuth clients send it; it changes nothing")]
     scope: Option<String>,
 }
@@ -63,6 +63,7 @@ pub struct TokenRequest {
 #[derive(Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// Send it as `Authorization: Bearer …`.
+    #[schema(examples("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9…"))]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(examples("Bearer"))]
@@ -88,8 +89,10 @@ pub struct TokenProblem {
     #[schema(examples("invalid_grant"))]
     error: &'static str,
     /// What to do about it.
+    #[schema(examples("The user name or the password is wrong."))]
     error_description: String,
     /// The kind of refusal as a word of this API that never changes.
+    #[schema(examples("invalid_grant"))]
     code: &'static str,
     /// Names this request in the operator's log.
     request_id: String,

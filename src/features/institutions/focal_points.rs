@@ -1,21 +1,23 @@
 //! Who speaks for an institution, and from when until when.
 
 pub mod contact;
+pub mod filter;
 pub mod inputs;
 
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
+use filter::FocalPointFilter;
 use inputs::{FocalPointPatch, NewFocalPoint};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::{Action, Subject},
     clock::Timestamp,
-    entity::focal_point::{self, Column, Entity, FocalPointRole, Model},
+    entity::focal_point::{Column, Entity, FocalPointRole, Model},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
@@ -27,12 +29,11 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Filter, Listing, Refers, any_of, between},
+        listing::{Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::Problem,
-    store::{Answer, ExternalId, Provenance, Sort, Store},
+    store::{Answer, ExternalId, Provenance, Store},
     text::Text,
 };
 
@@ -142,65 +143,6 @@ impl View for FocalPointView {
 impl Refers for FocalPointView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         vec![(Kind::Organization, self.organization_id)]
-    }
-}
-
-/// Which focal points are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FocalPointFilter {
-    /// Only these ids.
-    #[serde(default)]
-    id: Vec<Uuid>,
-    /// Only focal points of these organizations.
-    #[serde(default)]
-    organization_id: Vec<Uuid>,
-    /// Only these roles.
-    #[serde(default)]
-    role: Vec<FocalPointRole>,
-    /// Only appointments of the holders of these accounts.
-    #[serde(default)]
-    account_id: Vec<Uuid>,
-    /// Only rows of this provenance.
-    #[serde(default)]
-    provenance: Vec<Provenance>,
-    /// `true`: only those in office today; `false`: only those who are not yet, or no more.
-    current: Option<bool>,
-    /// Only appointments that began on this day or later.
-    starts_on_from: Option<NaiveDate>,
-    /// Only appointments that began on this day or earlier.
-    starts_on_to: Option<NaiveDate>,
-    /// Only appointments whose last day is this one or later; those without an end are left out.
-    ends_on_from: Option<NaiveDate>,
-    /// Only appointments whose last day is this one or earlier; those without an end are left out.
-    ends_on_to: Option<NaiveDate>,
-}
-
-impl Filter for FocalPointFilter {
-    type Entity = Entity;
-    const SORTS: &'static [Sort<Column>] = &[
-        Sort { name: "name", column: Column::SortName },
-        Sort { name: "starts_on", column: Column::StartsOn },
-        Sort { name: "created_at", column: Column::CreatedAt },
-        Sort { name: "updated_at", column: Column::UpdatedAt },
-    ];
-    const INCLUDES: &'static [Kind] = &[Kind::Organization];
-
-    fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { id, organization_id, role, account_id, provenance, current, starts_on_from, starts_on_to, ends_on_from, ends_on_to } =
-            self;
-        query = any_of(query, Column::Id, id);
-        query = any_of(query, Column::OrganizationId, organization_id);
-        query = any_of(query, Column::Role, role);
-        query = any_of(query, Column::AccountId, account_id);
-        query = any_of(query, Column::Provenance, provenance);
-        query = between(query, Column::StartsOn, starts_on_from, starts_on_to);
-        query = between(query, Column::EndsOn, ends_on_from, ends_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(focal_point::current_on(here.today())),
-            Some(false) => query.filter(focal_point::current_on(here.today()).not()),
-        })
     }
 }
 

@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::organizations::{
-    OrganizationFilter, OrganizationView,
+    OrganizationView,
+    filter::OrganizationFilter,
     inputs::{NewOrganization, OrganizationPatch},
     rules,
 };

@@ -1,21 +1,23 @@
 //! What becomes of institutions: merged, split, renamed, dissolved, or relieved of a function.
 
+pub mod filter;
 pub mod inputs;
 pub mod rules;
 
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
+use filter::SuccessionFilter;
 use inputs::{NewSuccession, SuccessionPatch};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select, sea_query::IntoCondition};
+use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::{Action, Subject},
     clock::Timestamp,
-    entity::succession::{self, Column, Entity, Model, MovedFunction, Note, Reassignment, Side, SuccessionState},
+    entity::succession::{Column, Entity, Model, MovedFunction, Note, Reassignment, SuccessionState},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
@@ -28,12 +30,11 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Filter, Listing, Refers, any_of},
+        listing::{Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::Problem,
-    store::{Answer, ExternalId, Provenance, Sort, Store},
+    store::{Answer, ExternalId, Provenance, Store},
     text::Term,
 };
 
@@ -145,69 +146,6 @@ impl Refers for SuccessionView {
         let heirs = self.reassignments.iter().filter_map(|entry| entry.to_id);
         let parties = self.predecessor_ids.iter().chain(&self.successor_ids).copied();
         parties.chain(functions).chain(heirs).map(|id| (Kind::Organization, id)).collect()
-    }
-}
-
-/// Which successions are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SuccessionFilter {
-    /// Only these ids.
-    #[serde(default)]
-    id: Vec<Uuid>,
-    /// Only these kinds.
-    #[serde(default)]
-    kind: Vec<String>,
-    /// Only successions in these states.
-    #[serde(default)]
-    state: Vec<SuccessionState>,
-    /// Only successions that name one of these organizations, on either side.
-    #[serde(default)]
-    organization_id: Vec<Uuid>,
-    /// Only successions in which one of these organizations ends or gives a function away.
-    #[serde(default)]
-    predecessor_id: Vec<Uuid>,
-    /// Only successions in which one of these organizations goes on.
-    #[serde(default)]
-    successor_id: Vec<Uuid>,
-    /// `true`: only successions that left a duty without an heir; `false`: only those that did not.
-    has_unassigned: Option<bool>,
-    /// Only rows of this provenance.
-    #[serde(default)]
-    provenance: Vec<Provenance>,
-    /// Only successions decided on this day or later.
-    decided_on_from: Option<NaiveDate>,
-    /// Only successions decided on this day or earlier.
-    decided_on_to: Option<NaiveDate>,
-    /// Only successions effective on this day or later.
-    effective_on_from: Option<NaiveDate>,
-    /// Only successions effective on this day or earlier.
-    effective_on_to: Option<NaiveDate>,
-}
-
-impl Filter for SuccessionFilter {
-    type Entity = Entity;
-    const SORTS: &'static [Sort<Column>] =
-        &[Sort { name: "created_at", column: Column::CreatedAt }, Sort { name: "updated_at", column: Column::UpdatedAt }];
-    const INCLUDES: &'static [Kind] = &[Kind::Organization];
-
-    fn apply(self, mut query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
-        query = any_of(query, Column::Id, self.id);
-        query = any_of(query, Column::Kind, self.kind);
-        query = any_of(query, Column::State, self.state);
-        query = any_of(query, Column::Provenance, self.provenance);
-        let naming = |ids: Vec<Uuid>, side: Option<Side>| (!ids.is_empty()).then(|| succession::involving(ids, side));
-        let conditions = [
-            naming(self.organization_id, None),
-            naming(self.predecessor_id, Some(Side::Predecessor)),
-            naming(self.successor_id, Some(Side::Successor)),
-            self.has_unassigned.map(|left| if left { Column::Unassigned.gt(0) } else { Column::Unassigned.eq(0) }.into_condition()),
-            self.decided_on_from.map(|day| Column::DecidedOn.gte(day).into_condition()),
-            self.decided_on_to.map(|day| Column::DecidedOn.lte(day).into_condition()),
-            self.effective_on_from.map(|day| Column::EffectiveOn.gte(day).into_condition()),
-            self.effective_on_to.map(|day| Column::EffectiveOn.lte(day).into_condition()),
-        ];
-        Ok(conditions.into_iter().flatten().fold(query, Select::filter))
     }
 }
 

@@ -1,13 +1,15 @@
 //! The members of the United Nations Network on Migration in the country.
 
+pub mod filter;
 pub mod inputs;
 
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
+use filter::UnNetworkMemberFilter;
 use inputs::{NewUnNetworkMember, UnNetworkMemberPatch, one_of_each};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use crate::{
     clock::Timestamp,
     entity::{
         objective::ObjectiveNumber,
-        un_network_member::{self, Column, Entity, Model, NetworkRole, Offer},
+        un_network_member::{Column, Entity, Model, NetworkRole, Offer},
     },
     features::{
         Listed,
@@ -29,12 +31,11 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Filter, Listing, Refers, any_of, between},
+        listing::{Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::Problem,
-    store::{Answer, ExternalId, Provenance, Sort, Store},
+    store::{Answer, ExternalId, Provenance, Store},
     text::Text,
 };
 
@@ -136,78 +137,6 @@ impl Refers for UnNetworkMemberView {
     fn refers_by_number(&self) -> Vec<(Kind, i16)> {
         let offered = self.offers.iter().flat_map(|offer| &offer.objective_numbers);
         self.objective_numbers.iter().chain(offered).map(|number| (Kind::Objective, *number)).collect()
-    }
-}
-
-/// Which memberships are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct UnNetworkMemberFilter {
-    /// Only these ids.
-    #[serde(default)]
-    id: Vec<Uuid>,
-    /// Only memberships of these organizations.
-    #[serde(default)]
-    organization_id: Vec<Uuid>,
-    /// Only members with one of these roles.
-    #[serde(default)]
-    role: Vec<NetworkRole>,
-    /// Only members that work on one of these objectives.
-    #[serde(default)]
-    objective_number: Vec<i16>,
-    /// Only members with an offer of one of these kinds, of `GET /v1/vocabularies/offer_kinds`.
-    #[serde(default)]
-    offer_kind: Vec<String>,
-    /// Only rows of this provenance.
-    #[serde(default)]
-    provenance: Vec<Provenance>,
-    /// `true`: only members of today; `false`: only those that are not yet, or no more.
-    current: Option<bool>,
-    /// Only members that joined on this day or later; those whose day is not known are left out.
-    joined_on_from: Option<NaiveDate>,
-    /// Only members that joined on this day or earlier; those whose day is not known are left out.
-    joined_on_to: Option<NaiveDate>,
-    /// Only memberships that ended on this day or later; those without an end are left out.
-    left_on_from: Option<NaiveDate>,
-    /// Only memberships that ended on this day or earlier; those without an end are left out.
-    left_on_to: Option<NaiveDate>,
-}
-
-impl Filter for UnNetworkMemberFilter {
-    type Entity = Entity;
-    const SORTS: &'static [Sort<Column>] =
-        &[Sort { name: "created_at", column: Column::CreatedAt }, Sort { name: "updated_at", column: Column::UpdatedAt }];
-    const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::Objective];
-
-    fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self {
-            id,
-            organization_id,
-            role,
-            objective_number,
-            offer_kind,
-            provenance,
-            current,
-            joined_on_from,
-            joined_on_to,
-            left_on_from,
-            left_on_to,
-        } = self;
-        query = any_of(query, Column::Id, id);
-        query = any_of(query, Column::OrganizationId, organization_id);
-        query = any_of(query, Column::Provenance, provenance);
-        query = between(query, Column::JoinedOn, joined_on_from, joined_on_to);
-        query = between(query, Column::LeftOn, left_on_from, left_on_to);
-        let conditions = [
-            (!role.is_empty()).then(|| un_network_member::with_role(role)),
-            (!objective_number.is_empty()).then(|| un_network_member::with_objective(objective_number)),
-            (!offer_kind.is_empty()).then(|| un_network_member::offering(offer_kind)),
-            current.map(|current| {
-                let today = un_network_member::current_on(here.today());
-                if current { today } else { today.not() }
-            }),
-        ];
-        Ok(conditions.into_iter().flatten().fold(query, Select::filter))
     }
 }
 

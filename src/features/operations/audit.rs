@@ -26,6 +26,7 @@ pub struct AuditHead {
     /// When this was signed.
     at: Timestamp,
     /// The same as a signed token (JWS, EdDSA): keep it outside, and `gcm-api audit verify --anchor` holds the log against it.
+    #[schema(examples("eyJ0eXAiOiJhdWRpdC1oZWFkK2p3dCIsImFsZyI6IkVkRFNBIn0…"))]
     signed: String,
 }
 

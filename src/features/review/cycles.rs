@@ -1,21 +1,23 @@
 //! The cycles in which implementation of the Compact is reviewed: in the region, at the United Nations, in the country.
 
+pub mod filter;
 pub mod inputs;
 pub mod rules;
 
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
+use filter::ReviewCycleFilter;
 use inputs::{NewReviewCycle, ReviewCyclePatch};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     auth::{Action, Subject},
     clock::Timestamp,
-    entity::review_cycle::{Column, DatePrecision, DateStatus, Entity, Model, Title, current_on},
+    entity::review_cycle::{Column, DatePrecision, DateStatus, Entity, Model, Title},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
@@ -27,12 +29,11 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Filter, Listing, Refers, any_of, between},
+        listing::{Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    problem::Problem,
-    store::{Answer, ExternalId, Provenance, Sort, Store},
+    store::{Answer, ExternalId, Provenance, Store},
     text::{Code, Term},
 };
 
@@ -133,86 +134,6 @@ impl View for ReviewCycleView {
 }
 
 impl Refers for ReviewCycleView {}
-
-/// Which cycles are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ReviewCycleFilter {
-    /// Only these ids.
-    #[serde(default)]
-    pub id: Vec<Uuid>,
-    /// Only these codes.
-    #[serde(default)]
-    pub code: Vec<String>,
-    /// Only these kinds.
-    #[serde(default)]
-    pub kind: Vec<String>,
-    /// Only cycles whose dates are known so exactly.
-    #[serde(default)]
-    pub date_precision: Vec<DatePrecision>,
-    /// Only cycles whose dates are settled, or only those where they are not.
-    #[serde(default)]
-    pub date_status: Vec<DateStatus>,
-    /// Only rows of this provenance.
-    #[serde(default)]
-    pub provenance: Vec<Provenance>,
-    /// `true`: only cycles that run today, from `starts_on` to `ends_on`, both included; `false`: only those that do not.
-    pub current: Option<bool>,
-    /// Only cycles that start on this day or later.
-    pub starts_on_from: Option<NaiveDate>,
-    /// Only cycles that start on this day or earlier.
-    pub starts_on_to: Option<NaiveDate>,
-    /// Only cycles that end on this day or later.
-    pub ends_on_from: Option<NaiveDate>,
-    /// Only cycles that end on this day or earlier.
-    pub ends_on_to: Option<NaiveDate>,
-    /// Only cycles for which the country's review is due on this day or later.
-    pub submission_due_on_from: Option<NaiveDate>,
-    /// Only cycles for which the country's review is due on this day or earlier.
-    pub submission_due_on_to: Option<NaiveDate>,
-}
-
-impl Filter for ReviewCycleFilter {
-    type Entity = Entity;
-    const SORTS: &'static [Sort<Column>] = &[
-        Sort { name: "starts_on", column: Column::StartsOn },
-        Sort { name: "ends_on", column: Column::EndsOn },
-        Sort { name: "code", column: Column::Code },
-        Sort { name: "updated_at", column: Column::UpdatedAt },
-    ];
-
-    fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self {
-            id,
-            code,
-            kind,
-            date_precision,
-            date_status,
-            provenance,
-            current,
-            starts_on_from,
-            starts_on_to,
-            ends_on_from,
-            ends_on_to,
-            submission_due_on_from,
-            submission_due_on_to,
-        } = self;
-        query = any_of(query, Column::Id, id);
-        query = any_of(query, Column::Code, code);
-        query = any_of(query, Column::Kind, kind);
-        query = any_of(query, Column::DatePrecision, date_precision);
-        query = any_of(query, Column::DateStatus, date_status);
-        query = any_of(query, Column::Provenance, provenance);
-        query = between(query, Column::StartsOn, starts_on_from, starts_on_to);
-        query = between(query, Column::EndsOn, ends_on_from, ends_on_to);
-        query = between(query, Column::SubmissionDueOn, submission_due_on_from, submission_due_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(current_on(here.today())),
-            Some(false) => query.filter(current_on(here.today()).not()),
-        })
-    }
-}
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
     config

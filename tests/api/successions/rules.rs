@@ -98,6 +98,8 @@ async fn what_happened_is_history_and_only_its_note_can_be_written() {
         let (one, other) = pair(&coordinator, "given-up").await;
         let plan = create(&coordinator, SUCCESSIONS, merge(&[&one], &other)).await;
         let archived = coordinator.post_if(format!("{}/archive", at(SUCCESSIONS, &plan)), etag(&plan)).expect(200).await.json();
+        let moves = coordinator.get(format!("{}/transitions", at(SUCCESSIONS, &plan))).expect(200).await.json();
+        assert_eq!((&moves["state"], &moves["next"]), (&json!("planned"), &json!([])), "nothing moves while it is archived");
         let refused = coordinator
             .post(format!("{}/transitions", at(SUCCESSIONS, &plan)), json!({"to": "effective"}))
             .header("If-Match", etag(&archived))
