@@ -6,9 +6,13 @@ use actix_web::HttpServer;
 use gcm_api::{
     app::{Parts, app},
     clock::Clock,
-    features::access::keys::{Keys, Turn},
+    features::access::{
+        housekeeping,
+        keys::{Keys, Turn},
+    },
     seed::{self, demo, demo::DemoAccounts},
     settings::Settings,
+    store::Store,
 };
 use tracing::warn;
 
@@ -32,6 +36,7 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     }
     let store = parts.store.clone();
     let turning = actix_web::rt::spawn(keep_turning(Arc::clone(&parts.keys), settings.signing_key_days));
+    let sweeping = actix_web::rt::spawn(keep_sweeping(store.clone()));
     let server = HttpServer::new(move || app(&parts))
         .client_request_timeout(Duration::from_secs(10))
         .shutdown_timeout(settings.request_timeout.as_secs())
@@ -39,6 +44,7 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
         .run();
     server.await?;
     turning.abort();
+    sweeping.abort();
     Ok(store.close().await?)
 }
 
@@ -49,6 +55,17 @@ async fn keep_turning(keys: Arc<Keys>, days: u32) {
         minutes.tick().await;
         if let Err(problem) = keys.turn(Turn::Due(days)).await {
             warn!(%problem, cause = problem.cause().unwrap_or_default(), "the signing keys could not be looked after");
+        }
+    }
+}
+
+/// Takes away what nobody can use any more. Each process does: twice is as good as once.
+async fn keep_sweeping(store: Store) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        if let Err(problem) = housekeeping::sweep(&store).await {
+            warn!(%problem, cause = problem.cause().unwrap_or_default(), "what nobody can use any more could not be taken away");
         }
     }
 }

@@ -1,4 +1,4 @@
-use sea_orm::{QuerySelect, Select, entity::prelude::*};
+use sea_orm::{Select, entity::prelude::*};
 
 use crate::{clock::Timestamp, store::Private};
 
@@ -32,8 +32,8 @@ impl Entity {
         Self::find_by_id(digest)
     }
 
-    /// One that was given for this token and was used since.
-    pub fn used_child_of(digest: &str) -> Select<Self> {
-        Self::find().filter(Column::ParentDigest.eq(digest)).filter(Column::UsedAt.is_not_null()).limit(1)
+    /// Those that were given for this token.
+    pub fn children_of(digest: &str) -> Select<Self> {
+        Self::find().filter(Column::ParentDigest.eq(digest))
     }
 }

@@ -48,11 +48,6 @@ impl Entity {
         Self::find().filter(Column::AccountId.eq(account)).filter(open(now)).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
     }
 
-    /// Those of an account that nobody can use any more, at most so many.
-    pub fn closed_of(account: Uuid, now: Timestamp, limit: u64) -> Select<Self> {
-        Self::find().filter(Column::AccountId.eq(account)).filter(open(now).not()).limit(limit)
-    }
-
     /// The open ones of an account but those that were used last, at most 20.
     pub fn longest_unused_of(account: Uuid, now: Timestamp, but: u64) -> Select<Self> {
         let open = Self::find().filter(Column::AccountId.eq(account)).filter(open(now));

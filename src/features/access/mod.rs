@@ -5,6 +5,7 @@ pub mod clerk;
 pub mod door;
 pub mod enrol;
 pub mod erase;
+pub mod housekeeping;
 pub mod keys;
 pub mod links;
 pub mod me;

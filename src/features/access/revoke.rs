@@ -9,7 +9,7 @@ use actix_web::{
     post,
     web::Data,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait};
+use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 use utoipa::{
     IntoResponses, ToSchema,
@@ -144,7 +144,6 @@ async fn revoke_of_machine(store: &Store, claims: &Claims, context: &Context) ->
     let (Some(account), true) = (known, expires_at > store.clock().now()) else { return Ok(()) };
     store
         .aside(async |aside| {
-            aside.delete::<revoked_token::Entity>(revoked_token::Column::ExpiresAt.lte(aside.now())).await?;
             let row = revoked_token::ActiveModel { jti: Set(claims.jti.clone()), expires_at: Set(expires_at) };
             aside.insert_unless_known::<revoked_token::Entity>(row).await
         })

@@ -31,8 +31,8 @@ pub const MOST_OPEN: u64 = 100;
 
 /// Marks a refresh token, so that one that was pasted into the wrong place can be told.
 const MARK: &str = "gcmr_";
-/// How many dead sessions a sign-in sweeps away.
-const SWEPT: u64 = 20;
+/// How many tokens are given for one within its moment of grace: more tabs than a browser asks with at once.
+const MOST_AT_ONCE: usize = 20;
 /// How much is kept of what a client says it is.
 const USER_AGENT_CHARACTERS: usize = 200;
 
@@ -76,13 +76,9 @@ fn expiry(begun: Timestamp, now: Timestamp) -> Timestamp {
     now.plus_hours(IDLE_HOURS).min(begun.plus_hours(LONGEST_HOURS))
 }
 
-/// Begins a session, and sweeps away some that are dead.
+/// Begins a session.
 pub async fn begin(aside: &mut Aside, account: Uuid, visitor: &Visitor) -> Result<Lease, Problem> {
     let now = aside.now();
-    let dead: Vec<Uuid> = aside.all(session::Entity::closed_of(account, now, SWEPT)).await?.iter().map(|dead| dead.id).collect();
-    if !dead.is_empty() {
-        aside.delete::<session::Entity>(session::Column::Id.is_in(dead)).await?;
-    }
     let id = fresh_id(now);
     let row = session::ActiveModel {
         id: Set(id),
@@ -164,7 +160,7 @@ async fn touch(aside: &mut Aside, row: &session::Model) -> Result<bool, Problem>
 }
 
 /// Uses a token up. A token that was used up is good again for a moment, as long as nobody went on with what was given for it: then it is the
-/// same client that asks twice. Afterwards it is somebody else.
+/// same client that asks again. Afterwards, or when it asks all too often, it is somebody else.
 async fn claim(aside: &mut Aside, digest: &str) -> Result<bool, Problem> {
     let now = aside.now();
     let values = refresh_token::ActiveModel { used_at: Set(Some(now)), ..refresh_token::ActiveModel::default() };
@@ -174,7 +170,8 @@ async fn claim(aside: &mut Aside, digest: &str) -> Result<bool, Problem> {
     }
     let used_at = aside.first(refresh_token::Entity::by_digest(digest)).await?.and_then(|token| token.used_at);
     let lately = used_at.is_some_and(|used_at| now <= used_at.plus_seconds(GRACE_SECONDS));
-    Ok(lately && aside.first(refresh_token::Entity::used_child_of(digest)).await?.is_none())
+    let given = aside.all(refresh_token::Entity::children_of(digest)).await?;
+    Ok(lately && given.len() < MOST_AT_ONCE && given.iter().all(|child| child.used_at.is_none()))
 }
 
 /// Tokens that are too old to be good are not kept to be recognized, either: so a session of 90 days holds 14 days of them at most.

@@ -39,7 +39,7 @@ const ACCOUNT_EVERY: Duration = Duration::from_secs(10);
 /// Until one unknown network may use up one more of an account's wrong passwords; at once it may use up half of them.
 const SHARE_EVERY: Duration = Duration::from_secs(60);
 /// A network is known for so long after the last sign-in.
-const KNOWN_DAYS: i64 = 90;
+pub const KNOWN_DAYS: i64 = 90;
 /// The networks that an account is known from.
 const MOST_KNOWN: u64 = 20;
 /// The name of the limit in answers.

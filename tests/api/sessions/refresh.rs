@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
-use gcm_api::{auth::Role, features::access::sessions::MOST_OPEN};
+use gcm_api::{
+    auth::Role,
+    features::access::{housekeeping, sessions::MOST_OPEN},
+};
 use serde_json::json;
 
 use super::{ROUNDS, Tokens, form, is_in, open, refresh, refreshed, refused, sign_in, tokens};
@@ -83,6 +86,21 @@ async fn many_tabs_at_once_all_go_on() {
     .await;
 }
 
+/// Twenty tabs are a browser; more is somebody who multiplies a token.
+#[actix_web::test]
+async fn one_token_does_not_become_any_number_of_them() {
+    both(async |bench| {
+        let name = bench.sign_in(Who::Reader).await.name().to_owned();
+        let before = tokens(&bench, &name).await;
+        let given = join_all((0..20).map(|_| refresh(&bench, &before.refresh).expect(200))).await;
+        refused(refresh(&bench, &before.refresh), "invalid_grant").await;
+        for one in given.iter().map(Tokens::of) {
+            assert!(!is_in(&one.client(&bench)).await, "the family has ended");
+        }
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn a_lost_answer_is_made_good_within_thirty_seconds() {
     both(async |bench| {
@@ -108,10 +126,11 @@ async fn a_session_ends_after_fourteen_days_without_a_refresh() {
         refused(refresh(&bench, &idle.refresh), "invalid_grant").await;
         assert_eq!(open(&used.client(&bench)).await.len(), 1);
         refreshed(&bench, &used).await;
-        // What is dead is swept away when its holder signs in again.
+        // What is dead is swept away, and nothing else.
         assert_eq!(bench.rows("SELECT id FROM session").await.len(), 3, "two, and the harness's own");
-        tokens(&bench, &name).await;
-        assert_eq!(bench.rows("SELECT id FROM session").await.len(), 2);
+        assert_eq!(housekeeping::sweep(&bench.parts.store).await.unwrap(), 2);
+        assert_eq!(bench.rows("SELECT id FROM session").await.len(), 1);
+        assert!(is_in(&used.client(&bench)).await);
     })
     .await;
 }

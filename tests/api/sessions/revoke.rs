@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gcm_api::features::access::housekeeping;
 use serde_json::json;
 
 use super::{form, is_in, open, refresh, refreshed, refused, revoke, tokens};
@@ -61,7 +62,9 @@ async fn the_token_of_a_machine_is_taken_back_alone() {
         revoke(&bench, &two).expect(200).await;
         let next = token().await;
         revoke(&bench, &next).expect(200).await;
+        assert_eq!(housekeeping::sweep(&bench.parts.store).await.unwrap(), 1);
         assert_eq!(bench.rows("SELECT jti FROM revoked_token").await.len(), 1);
+        assert!(!is_in(&bench.with_token(&next)).await);
     })
     .await;
 }

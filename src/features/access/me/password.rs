@@ -44,7 +44,8 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 
 /// Change the password of the signed-in account
 ///
-/// For people; machine accounts have secrets. Every other session of yours ends, this one goes on.
+/// For people; machine accounts have secrets. Every other session of yours ends, this one goes on. Whoever fears that somebody else holds tokens of
+/// this session, too, ends all of them with `DELETE /v1/me/sessions` and signs in again.
 #[utoipa::path(tag = "Me", params(Ask))]
 #[post("/v1/me/password")]
 async fn set_my_password(
