@@ -103,7 +103,7 @@ def has_get(template):
 def rows(path, **query):
     key = (path, *query.items())
     when, found = rows_by_path.get(key, (-60.0, []))
-    if time.monotonic() - when > 10:
+    if not found or time.monotonic() - when > 10:
         answer = fetch(path, **query)
         body = answer.json() if answer is not None else {}
         data = body.get("data") if isinstance(body, dict) else body
@@ -128,6 +128,17 @@ def pick(template, path, action, spare):
     if own and chance(0.95 if spare else 0.5):
         found = own
     return dice.choice(found) if found else None
+
+
+def pick_with_children(template, path, parts, index, spare):
+    """As `pick`; where the path goes on to a row below this one, one that has such rows, if it is found soon."""
+    action = parts[-1] if index >= len(parts) - 2 else ""
+    below = f"{template}/{parts[index]}/{parts[index + 1]}" if index + 2 < len(parts) and parts[index + 2].startswith("{") else ""
+    for _ in range(12):
+        row = pick(template, path, action, spare)
+        if row is None or not has_get(below) or pick(below, f"{path}/{row['id']}/{parts[index + 1]}", parts[-1], spare):
+            break
+    return row
 
 
 def external_system(row=None):
@@ -183,8 +194,10 @@ def mend_path(case):
                 value = pair["id"]
             elif before == "external-ids":
                 value = external_system(row)
+            elif before == "secrets":
+                value = dice.choice([secret["prefix"] for secret in (row or {}).get("secrets") or []] or [None])
             elif has_get(template):
-                row = pick(template, filled, parts[-1], spare)
+                row = pick_with_children(template, filled, parts, index, spare)
                 value = (row or {}).get(name, (row or {}).get("id"))
             if value is None:
                 value = example_of(next((p for p in parameters(case, "path") if p["name"] == name), {}))
@@ -302,6 +315,9 @@ def mend_body(case, filled, read):
             strong = f"{word()}-{word()}-{word()}"
             case.body = {key: strong if "new" in key else ACTOR["password"] for key in schema.get("required", known)}
         return
+    if case.path == "/v1/auth/password-links/redeem":
+        case.body = {"token": fresh_link() or body.get("token"), "new_password": f"{word()}-{word()}-{word()}"}
+        return
     if case.path.endswith("/transitions"):
         rows_there = []
         if "items" in known:
@@ -330,7 +346,29 @@ def mend_body(case, filled, read):
             if case.method in ("POST", "PUT") and isinstance(body.get(key), str) and chance(0.9):
                 longest = deref(known.get(key, {})).get("maxLength", 32)
                 body[key] = f"{body[key][: max(longest - 6, 1)]}{word(5)}"[:longest]
+        if "predecessor_ids" in known and chance(0.8):
+            body.update(succession())
     case.body = body
+
+
+def succession():
+    """Between institutions that exist. Without a word on their duties, only one without accounts can end: nobody is locked out by it."""
+    there = rows("/v1/organizations", limit=200, active="true")
+    if len(there) < 2:
+        return {}
+    one, other = dice.sample(there, 2)
+    return {"kind": "merge", "predecessor_ids": [one["id"]], "successor_ids": [other["id"]], "functions": [], "reassignments": []}
+
+
+def fresh_link():
+    """A one-time link of an account that a run let in, if this actor may make one."""
+    invited = [row for row in rows("/v1/accounts", limit=200, provenance="entered") if row.get("state") == "invited"]
+    for row in dice.sample(invited, min(3, len(invited))):
+        headers = {"Authorization": f"Bearer {token.get()}"}
+        answer = http.post(f"{BASE}/v1/accounts/{row['id']}/password-link", headers=headers, timeout=30)
+        if answer.status_code == 201:
+            return answer.json()["token"]
+    return None
 
 
 def is_negative(case):
@@ -378,7 +416,8 @@ def after_call(context, case, response):
             ours[case.path].append(response.json()["id"])
         except (ValueError, KeyError, TypeError):
             pass
-    if case.path == "/v1/me/password" and 200 <= response.status_code < 300 and isinstance(case.body, dict):
+    done = 200 <= response.status_code < 300 and not {"dry-run", "idempotency-replayed"} & {name.lower() for name in response.headers}
+    if case.path == "/v1/me/password" and done and isinstance(case.body, dict):
         ACTOR["password"] = next(value for key, value in case.body.items() if "new" in key)
         token.value = None
 
