@@ -56,6 +56,7 @@ struct SeedOrganization {
     website: Option<WebAddress>,
     valid_from: Option<NaiveDate>,
     valid_to: Option<NaiveDate>,
+    provenance: Provenance,
 }
 
 /// How many rows were new.
@@ -90,7 +91,7 @@ pub async fn facts(store: &Store, here: &Here) -> Result<Seeded, Problem> {
     let mut seeded = Seeded::default();
     store
         .write(&intent, async |tx| {
-            seeded.organizations = organizations(tx).await?;
+            seeded.organizations = organizations(tx, Provenance::PublicSource).await?;
             seeded.objectives = objectives(tx).await?;
             seeded.coordination_bodies = bodies::bodies(tx).await?;
             seeded.review_cycles = bodies::cycles(tx).await?;
@@ -108,15 +109,17 @@ async fn institutions(tx: &Tx<'_>) -> Result<BTreeMap<String, Uuid>, Problem> {
     Ok(entered.into_iter().chain(now).map(|row| (row.code.to_string(), row.id)).collect())
 }
 
-async fn organizations(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+/// Enters the institutions of this provenance that are missing: those that no source was seen for are there for trying out only.
+async fn organizations(tx: &mut Tx<'_>, of: Provenance) -> Result<usize, Problem> {
     let rows: Vec<SeedOrganization> = serde_json::from_str(ORGANIZATIONS).map_err(Problem::internal)?;
     let mut ids = institutions(tx).await?;
     let mut new = 0;
     for row in rows {
-        if ids.contains_key(row.code.as_str()) {
+        if row.provenance != of || ids.contains_key(row.code.as_str()) {
             continue;
         }
-        let SeedOrganization { code, kind, acronym, name, mandate, parent_code, country, website, valid_from, valid_to } = row;
+        let SeedOrganization { code, kind, acronym, name, mandate, parent_code, country, website, valid_from, valid_to, provenance: _ } =
+            row;
         let parent_id = parent_code.and_then(|code| ids.get(&code).copied());
         let blank = organization::Model::default();
         let row =

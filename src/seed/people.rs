@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::institutions;
+use super::{institutions, organizations};
 use crate::{
     auth::{Action, Subject},
     entity::{
@@ -71,12 +71,13 @@ pub async fn members(tx: &mut Tx<'_>, here: &Here) -> Result<usize, Problem> {
     Ok(new)
 }
 
-/// Enters invented people and memberships once: an instance that has any is left as it is.
+/// Enters invented people and memberships once, and institutions that no source was seen for: an instance that has any is left as it is.
 pub async fn demo(store: &Store, here: &Here) -> Result<(), Problem> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
     let intent = Intent { provenance: Provenance::Illustrative, ..Intent::system(Origin::Seed) };
     store
         .write(&intent, async |tx| {
+            organizations(tx, Provenance::Illustrative).await?;
             let ids = institutions(tx).await?;
             let invented = un_network_member::Column::Provenance.eq(Provenance::Illustrative);
             if tx.first(un_network_member::Entity::all().filter(invented)).await?.is_none() {

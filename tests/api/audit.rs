@@ -163,15 +163,15 @@ async fn a_change_taken_away_or_put_elsewhere_is_named() {
 async fn a_row_that_differs_from_its_last_change_is_named() {
     both(async |bench| {
         a_mix_of_writes(&bench).await;
-        let (psc, objective) = (bench.organization("psc").await, "objective 6");
+        let (spp, objective) = (bench.organization("spp").await, "objective 6");
         let named = async |statement: &str, name: &str| {
             assert_eq!(bench.sql(statement).await, 1, "{statement}");
             let found = audited(&bench).await.faults;
             assert!(found.iter().any(|fault| fault.contains(name)), "{statement}: {name:?} is not named in {found:?}");
         };
-        let name = format!("organization {}", id(&psc));
-        named("UPDATE organization SET website = 'https://x.example' WHERE code = 'psc'", &name).await;
-        bench.sql("UPDATE organization SET website = NULL WHERE code = 'psc'").await;
+        let name = format!("organization {}", id(&spp));
+        named("UPDATE organization SET website = 'https://x.example' WHERE code = 'spp'", &name).await;
+        bench.sql("UPDATE organization SET website = NULL WHERE code = 'spp'").await;
         assert_whole(&bench).await;
         named("UPDATE objective SET title = replace(title, 'fair', 'foul') WHERE number = 6", objective).await;
         bench.sql("UPDATE objective SET title = replace(title, 'foul', 'fair') WHERE number = 6").await;
@@ -179,8 +179,8 @@ async fn a_row_that_differs_from_its_last_change_is_named() {
         named("UPDATE account SET role = 'coordinator' WHERE username = 'administrator'", "account ").await;
         bench.sql("UPDATE account SET role = 'administrator' WHERE username = 'administrator'").await;
         assert_whole(&bench).await;
-        bench.sql("CREATE TABLE kept AS SELECT * FROM organization WHERE code = 'psc'").await;
-        named("DELETE FROM organization WHERE code = 'psc'", &format!("{name}: the row is gone")).await;
+        bench.sql("CREATE TABLE kept AS SELECT * FROM organization WHERE code = 'spp'").await;
+        named("DELETE FROM organization WHERE code = 'spp'", &format!("{name}: the row is gone")).await;
         bench.sql("INSERT INTO organization SELECT * FROM kept").await;
         assert_whole(&bench).await;
         let fresh = "01920000-0000-7000-8000-00000000abcd";

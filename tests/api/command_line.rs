@@ -123,7 +123,7 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert!(
         operator
             .done(&["seed"])
-            .starts_with("23 objectives, 55 organizations, 5 successions, 4 coordination bodies, 6 review cycles, 1 members")
+            .starts_with("23 objectives, 52 organizations, 5 successions, 4 coordination bodies, 6 review cycles, 1 members")
     );
     assert!(
         operator
