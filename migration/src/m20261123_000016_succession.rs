@@ -35,7 +35,7 @@ CREATE INDEX succession_updated_at ON succession (updated_at, id);
 CREATE TABLE succession_party (
     succession_id $UUID NOT NULL REFERENCES succession (id),
     organization_id $UUID NOT NULL REFERENCES organization (id),
-    side $KEY NOT NULL CHECK (side IN ('predecessor', 'successor')),
+    side $KEY NOT NULL CHECK (side IN ('predecessor', 'successor', 'receiver')),
     PRIMARY KEY (succession_id, organization_id, side)
 ) $STRICT;
 CREATE INDEX succession_party_of ON succession_party (organization_id, succession_id);

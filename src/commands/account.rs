@@ -107,7 +107,8 @@ async fn carry_out(command: AccountCommand, settings: &Settings, store: &Store) 
             say(format!("The account {username} is made{}.", if invited { "; it is invited and cannot sign in yet" } else { "" }))
         }
         AccountCommand::SetPassword { username, password_file } => {
-            let hash = hashed(&password_file, &[username.as_str()])?;
+            let known = store.first(account::Entity::by_username(&username)).await?.ok_or_else(gcm_api::problem::Problem::not_found)?;
+            let hash = hashed(&password_file, &[username.as_str(), known.display_name.as_str()])?;
             store
                 .write(&intent, async |tx| {
                     let row = tx.first(account::Entity::by_username(&username)).await?.ok_or_else(gcm_api::problem::Problem::not_found)?;

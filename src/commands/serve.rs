@@ -32,6 +32,9 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
         let (accounts, successions) = demo::demo(&parts.store, &parts.here, &settings.data_dir, &base_url).await?;
         announce(&settings, &accounts, seed::Seeded { successions, ..facts })?;
     } else {
+        if settings.database_url.is_some() && settings.public_url.is_none() {
+            warn!("GCM_PUBLIC_URL is not set: tokens name the address of this process, and no other process on this database takes them");
+        }
         say(format!("gcm-api listens on {base_url}\n  documentation  {base_url}/docs/"))?;
     }
     let store = parts.store.clone();

@@ -27,3 +27,21 @@ pub mod succession_party;
 pub mod un_network_member;
 pub mod un_network_member_objective;
 pub mod un_network_member_role;
+
+use sea_orm::{
+    ColumnTrait, Condition, ExprTrait as _,
+    sea_query::{Expr, LikeExpr},
+};
+
+/// Whether a column that is JSON text on both engines holds this piece of JSON. Inside of a text every quote is escaped, so that a piece with a quote
+/// at each end, or a name with its colon, can only be itself.
+fn json_holds(column: impl ColumnTrait, piece: &str) -> Expr {
+    let piece = piece.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Expr::col((column.entity_name(), column)).like(LikeExpr::new(format!("%{piece}%")).escape('\\'))
+}
+
+/// Whether a column that is a list of texts holds one of these.
+pub fn lists_any(column: impl ColumnTrait, values: impl IntoIterator<Item = impl Into<serde_json::Value>>) -> Condition {
+    let held = |value| json_holds(column, &serde_json::Value::to_string(&value));
+    values.into_iter().map(Into::into).fold(Condition::any(), |any, value| any.add(held(value)))
+}

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use sea_orm::{Condition, ExprTrait, QueryOrder, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,6 +40,18 @@ impl SuccessionState {
 pub enum Side {
     Predecessor,
     Successor,
+    /// Takes over a function of a predecessor.
+    Receiver,
+}
+
+impl Model {
+    /// Every institution that is named, with what becomes of it: what the table of parties holds.
+    pub fn parties(&self) -> impl Iterator<Item = (Uuid, Side)> {
+        let before = self.predecessor_ids.0.iter().map(|id| (*id, Side::Predecessor));
+        let after = self.successor_ids.0.iter().map(|id| (*id, Side::Successor));
+        let receivers: BTreeSet<Uuid> = self.functions.0.iter().filter_map(|function| function.to_id).collect();
+        before.chain(after).chain(receivers.into_iter().map(|id| (id, Side::Receiver)))
+    }
 }
 
 /// A task of the State that went from one institution to another.

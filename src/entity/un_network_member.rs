@@ -1,13 +1,9 @@
-use sea_orm::{
-    Condition, ExprTrait, Select,
-    entity::prelude::*,
-    sea_query::{LikeExpr, Query},
-};
+use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{objective::ObjectiveNumber, un_network_member_objective, un_network_member_role};
+use super::{json_holds, objective::ObjectiveNumber, un_network_member_objective, un_network_member_role};
 use crate::{
     auth::Audience,
     clock::Timestamp,
@@ -131,13 +127,9 @@ fn not_over_on(day: Date) -> Condition {
     Condition::any().add(Column::LeftOn.is_null()).add(Column::LeftOn.gt(day))
 }
 
-/// With an offer of one of these kinds. Offers are stored as JSON text on both engines: inside a value every quote is escaped, so `"kind":` can
-/// only be a key.
+/// With an offer of one of these kinds.
 pub fn offering(kinds: Vec<String>) -> Condition {
-    let offers = |kind: String| {
-        let kind = Value::from(kind).to_string().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        Expr::col((Entity, Column::Offers)).like(LikeExpr::new(format!("%\"kind\":{kind}%")).escape('\\'))
-    };
+    let offers = |kind: String| json_holds(Column::Offers, &format!("\"kind\":{}", Value::from(kind)));
     kinds.into_iter().fold(Condition::any(), |any, kind| any.add(offers(kind)))
 }
 

@@ -1,6 +1,6 @@
 //! Rows that a list's rows point at: `include=organizations,objectives`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ColumnTrait, QueryFilter, Value};
 use serde::Serialize;
@@ -13,15 +13,17 @@ use super::{
 use crate::{
     auth::Actor,
     entity::{coordination_body, objective, organization},
-    http::listing,
+    http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
     store::{Store, Tracked, visible},
 };
 
-/// The rows that those of the page point at, one list for each kind; a kind that was not asked for has an empty list.
+/// The rows that those of the page point at, one list for each kind, and what was computed of the rows of the page; what was not asked for is empty.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Included {
+    /// What follows from today's date, by the id of the row.
+    computed: BTreeMap<String, Computed>,
     /// The bodies in which institutions coordinate.
     coordination_bodies: Vec<CoordinationBodyView>,
     /// Objectives of the Compact.
@@ -35,6 +37,7 @@ impl listing::Included for Included {
         let ids = |kind: Kind| of(kind, wanted, &refers.ids);
         let numbers = |kind: Kind| of(kind, wanted, &refers.numbers);
         Ok(Self {
+            computed: BTreeMap::new(),
             coordination_bodies: rows::<coordination_body::Entity, _, _>(
                 store,
                 actor,
@@ -45,6 +48,10 @@ impl listing::Included for Included {
             objectives: rows::<objective::Entity, _, _>(store, actor, objective::Column::Number, numbers(Kind::Objective)).await?,
             organizations: rows::<organization::Entity, _, _>(store, actor, organization::Column::Id, ids(Kind::Organization)).await?,
         })
+    }
+
+    fn put_computed(&mut self, computed: BTreeMap<String, Computed>) {
+        self.computed = computed;
     }
 }
 

@@ -3,12 +3,15 @@
 mod page;
 mod parameters;
 
-use std::future::{Ready, ready};
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::NaiveDate;
 pub(super) use page::sheet_headers;
-pub use page::{List, Listed, PageInfo};
+pub use page::{Computed, List, Listed, PageInfo};
 pub(super) use parameters::{common_parameters, is_localized, properties};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -37,6 +40,8 @@ pub trait Filter: DeserializeOwned + IntoParams {
     const SORTS: &'static [Sort<Column<Self>>];
     /// The kinds of rows that `include` can add.
     const INCLUDES: &'static [Kind] = &[];
+    /// Whether `include=computed` adds what follows from the day.
+    const COMPUTES: bool = false;
     /// Whether `q` searches the rows.
     const SEARCHES: bool = true;
 
@@ -46,6 +51,9 @@ pub trait Filter: DeserializeOwned + IntoParams {
 /// Rows that other rows point at, loaded once per page.
 pub trait Included: Serialize + ToSchema + Sized {
     fn load(store: &Store, actor: &Actor, wanted: &[Kind], refers: &References) -> impl Future<Output = Result<Self, Problem>>;
+
+    /// What was computed of the rows of the page, by their id.
+    fn put_computed(&mut self, computed: BTreeMap<String, Computed>);
 }
 
 /// What the rows of a page point at.
@@ -64,6 +72,11 @@ pub trait Refers {
     /// Rows that are named by a number, such as objectives.
     fn refers_by_number(&self) -> Vec<(Kind, i16)> {
         Vec::new()
+    }
+
+    /// What follows from the day, and so is no part of the row.
+    fn computed(&self, _today: NaiveDate) -> Computed {
+        Computed::default()
     }
 }
 
@@ -94,11 +107,17 @@ pub(super) enum Format {
 pub struct Listing<F: Filter> {
     filter: F,
     ask: ListAsk<F::Entity>,
-    include: Vec<Kind>,
+    include: Include,
     format: Format,
     path: String,
     pairs: Vec<(String, String)>,
     here: Here,
+}
+
+/// What is added to the rows.
+struct Include {
+    kinds: Vec<Kind>,
+    computed: bool,
 }
 
 impl<F: Filter> FromRequest for Listing<F> {
@@ -123,7 +142,9 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
     {
         faults.push(Fault::parameter("missing_language", FaultCode::UnknownValue).with("allowed", here.instance.languages.clone()));
     }
-    let include = common.include.iter().filter_map(|name| include::<F>(name, &mut faults)).collect();
+    let (computes, kinds): (Vec<_>, Vec<_>) = common.include.iter().partition(|name| F::COMPUTES && name.as_str() == COMPUTED);
+    let kinds = kinds.into_iter().filter_map(|name| include::<F>(name, &mut faults)).collect();
+    let include = Include { kinds, computed: !computes.is_empty() };
     all_good(faults)?;
     let ask = ListAsk {
         limit,
@@ -139,6 +160,9 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
     let format = common.format.unwrap_or_default();
     Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.clone() })
 }
+
+/// The name by which `include` asks for what follows from the day.
+const COMPUTED: &str = "computed";
 
 /// How many rows a page holds when nothing else is asked for.
 pub(super) const LIMIT: u64 = 50;
@@ -184,10 +208,14 @@ fn sort_names<F: Filter>() -> Vec<String> {
 fn include<F: Filter>(name: &str, faults: &mut Vec<Fault>) -> Option<Kind> {
     let found = F::INCLUDES.iter().copied().find(|kind| kind.plural() == name);
     if found.is_none() {
-        let allowed: Vec<_> = F::INCLUDES.iter().copied().map(Kind::plural).collect();
-        faults.push(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", allowed));
+        faults.push(Fault::parameter("include", FaultCode::UnknownValue).with("allowed", include_names::<F>()));
     }
     found
+}
+
+/// What `include` takes.
+fn include_names<F: Filter>() -> Vec<String> {
+    F::INCLUDES.iter().copied().map(Kind::plural).chain(F::COMPUTES.then(|| COMPUTED.to_owned())).collect()
 }
 
 impl<F: Filter> Listing<F> {
@@ -214,20 +242,32 @@ impl<F: Filter> Listing<F> {
         }
         let page = store.page(query, &self.ask).await?;
         let data: Vec<V> = page.rows.into_iter().map(V::from).collect();
-        let included = match self.include.is_empty() {
-            true => None,
-            false => {
-                let refers = References {
-                    ids: data.iter().flat_map(Refers::refers).collect(),
-                    numbers: data.iter().flat_map(Refers::refers_by_number).collect(),
-                };
-                Some(I::load(store, actor, &self.include, &refers).await?)
-            }
-        };
+        let included = self.include.load(&data, store, actor, self.here.today()).await?;
         let next = page.next_cursor.as_deref().map(|cursor| next_link(&self.path, &self.pairs, cursor)).transpose()?;
         let tag = weak_tag(page.head, actor, &self.here);
         let page = PageInfo { has_more: page.next_cursor.is_some(), next_cursor: page.next_cursor, total: page.total };
         Ok(Listed::Page(Tagged { body: List { data, page, included }, tag, next }))
+    }
+}
+
+impl Include {
+    async fn load<V, I>(&self, data: &[V], store: &Store, actor: &Actor, today: NaiveDate) -> Result<Option<I>, Problem>
+    where
+        V: View + Refers,
+        I: Included,
+    {
+        if self.kinds.is_empty() && !self.computed {
+            return Ok(None);
+        }
+        let refers = References {
+            ids: data.iter().flat_map(Refers::refers).collect(),
+            numbers: data.iter().flat_map(Refers::refers_by_number).collect(),
+        };
+        let mut included = I::load(store, actor, &self.kinds, &refers).await?;
+        if self.computed {
+            included.put_computed(data.iter().map(|row| (row.key(), row.computed(today))).collect());
+        }
+        Ok(Some(included))
     }
 }
 

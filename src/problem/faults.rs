@@ -47,6 +47,8 @@ pub enum FaultCode {
     NotYet,
     ReferenceBeginsLater,
     SucceedsItself,
+    SetBySuccession,
+    NotLeadMinistry,
     NoPredecessor,
     DutyOpen,
     NoDuty,
@@ -87,6 +89,8 @@ impl FaultCode {
         Self::NotYet,
         Self::ReferenceBeginsLater,
         Self::SucceedsItself,
+        Self::SetBySuccession,
+        Self::NotLeadMinistry,
         Self::NoPredecessor,
         Self::DutyOpen,
         Self::NoDuty,
@@ -155,6 +159,17 @@ impl FaultCode {
                 words("is {day}, which has not come yet; move on that day or later", "ແມ່ນ {day} ເຊິ່ງຍັງບໍ່ທັນຮອດ; ກະລຸນາດຳເນີນການໃນມື້ນັ້ນ ຫຼື ຫຼັງຈາກນັ້ນ"),
             ),
             Self::SucceedsItself => ("succeeds_itself", words("names an institution that ends by this act", "ຊີ້ເຖິງອົງການທີ່ສິ້ນສຸດລົງໂດຍການກະທຳນີ້")),
+            Self::SetBySuccession => (
+                "set_by_succession",
+                words(
+                    "was set by the succession {id}, which is history; what came after it is another succession",
+                    "ຖືກກຳນົດໂດຍການສືບທອດ {id} ເຊິ່ງເປັນປະຫວັດແລ້ວ; ສິ່ງທີ່ເກີດຂຶ້ນພາຍຫຼັງແມ່ນການສືບທອດອື່ນ",
+                ),
+            ),
+            Self::NotLeadMinistry => (
+                "not_lead_ministry",
+                words("is not the lead ministry ({id}), where coordinators sit", "ບໍ່ແມ່ນກະຊວງນຳໜ້າ ({id}) ບ່ອນທີ່ຜູ້ປະສານງານປະຈຳຢູ່"),
+            ),
             Self::NoPredecessor => ("no_predecessor", words("is none of the predecessors", "ບໍ່ແມ່ນໜຶ່ງໃນອົງການເດີມ")),
             Self::DutyOpen => (
                 "duty_open",

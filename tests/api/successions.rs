@@ -1,6 +1,7 @@
 //! Institutions that change: planned, refused while a duty is unsaid, made effective in one piece.
 
 mod corners;
+mod lead;
 mod restructuring;
 mod rules;
 mod story;

@@ -15,10 +15,14 @@ use super::enrol;
 use crate::{
     auth::{Action, Role, Scope, Subject},
     clock::Timestamp,
-    entity::service_account::{Column, Entity, Model, SecretNote},
+    entity::{
+        lists_any,
+        service_account::{Column, Entity, Model, SecretNote},
+    },
     features::{
         Listed,
         history::{History, HistoryQuery, history},
+        institutions::lead_ministry,
         lifecycle, references,
         writing::{self, Written},
     },
@@ -134,6 +138,9 @@ impl Written for Entity {
         if let Some(organization) = row.organization_id.filter(|id| before.and_then(|before| before.organization_id) != Some(*id)) {
             faults.extend(references::organization(tx, here, organization, "/organization_id").await?);
         }
+        if before.is_none_or(|before| (before.role, before.organization_id) != (row.role, row.organization_id)) {
+            faults.extend(lead_ministry::sits_there(tx, here, row.role, row.organization_id).await?);
+        }
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
@@ -159,6 +166,12 @@ pub struct ServiceAccountFilter {
     organization_id: Vec<Uuid>,
     /// `true`: only accounts that speak for an organization; `false`: only those that speak for none.
     has_organization: Option<bool>,
+    /// Only accounts that were let in for one of these.
+    #[serde(default)]
+    scope: Vec<Scope>,
+    /// Only accounts that may write the external ids of one of these systems.
+    #[serde(default)]
+    external_system: Vec<String>,
     /// Only rows of this provenance.
     #[serde(default)]
     provenance: Vec<Provenance>,
@@ -171,12 +184,17 @@ impl Filter for ServiceAccountFilter {
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
 
     fn apply(self, query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { id, client_id, role, organization_id, has_organization, provenance } = self;
+        let Self { id, client_id, role, organization_id, has_organization, scope, external_system, provenance } = self;
         let query = any_of(query, Column::Id, id);
         let query = any_of(query, Column::ClientId, client_id);
         let query = any_of(query, Column::Role, role);
         let query = any_of(query, Column::OrganizationId, organization_id);
         let query = any_of(query, Column::Provenance, provenance);
+        let lists = [
+            (!scope.is_empty()).then(|| lists_any(Column::Scopes, scope.iter().map(|scope| scope.name()))),
+            (!external_system.is_empty()).then(|| lists_any(Column::ExternalSystems, external_system)),
+        ];
+        let query = lists.into_iter().flatten().fold(query, Select::filter);
         Ok(match has_organization {
             None => query,
             Some(true) => query.filter(Column::OrganizationId.is_not_null()),

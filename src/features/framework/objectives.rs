@@ -223,6 +223,9 @@ pub struct ObjectiveFilter {
     national_lead_id: Vec<Uuid>,
     /// `true`: only objectives with a national lead; `false`: only those without.
     has_national_lead: Option<bool>,
+    /// Only rows of this provenance.
+    #[serde(default)]
+    provenance: Vec<Provenance>,
 }
 
 impl Filter for ObjectiveFilter {
@@ -232,9 +235,10 @@ impl Filter for ObjectiveFilter {
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
 
     fn apply(self, mut query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { number, cluster, sdg_target_code, national_lead_id, has_national_lead } = self;
+        let Self { number, cluster, sdg_target_code, national_lead_id, has_national_lead, provenance } = self;
         query = any_of(query, Column::Number, number);
         query = any_of(query, Column::NationalLeadId, national_lead_id);
+        query = any_of(query, Column::Provenance, provenance);
         if !sdg_target_code.is_empty() {
             query = query.filter(objective::with_sdg_target(sdg_target_code));
         }

@@ -29,7 +29,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Listing, Refers},
+        listing::{Computed, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -131,6 +131,11 @@ impl Refers for CoordinationBodyView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         let chairs = self.chair_ids.iter().map(|id| (Kind::Organization, *id));
         chairs.chain(self.parent_id.map(|id| (Kind::CoordinationBody, id))).collect()
+    }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let current = self.established_on.is_none_or(|from| from <= today) && self.dissolved_on.is_none_or(|to| today < to);
+        Computed { current: Some(current), ..Computed::default() }
     }
 }
 

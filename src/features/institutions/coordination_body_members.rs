@@ -30,7 +30,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Filter, Listing, Refers, any_of, between},
+        listing::{Computed, Filter, Listing, Refers, any_of, between},
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -126,6 +126,11 @@ impl Refers for CoordinationBodyMemberView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         vec![(Kind::Organization, self.organization_id)]
     }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let current = self.joined_on.is_none_or(|from| from <= today) && self.left_on.is_none_or(|to| today < to);
+        Computed { current: Some(current), ..Computed::default() }
+    }
 }
 
 /// Which memberships are listed.
@@ -161,6 +166,7 @@ impl Filter for CoordinationBodyMemberFilter {
     const SORTS: &'static [Sort<Column>] =
         &[Sort { name: "created_at", column: Column::CreatedAt }, Sort { name: "updated_at", column: Column::UpdatedAt }];
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self { id, organization_id, role, provenance, current, joined_on_from, joined_on_to, left_on_from, left_on_to } = self;

@@ -29,7 +29,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Listing, Refers},
+        listing::{Computed, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -143,6 +143,11 @@ impl View for FocalPointView {
 impl Refers for FocalPointView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         vec![(Kind::Organization, self.organization_id)]
+    }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let current = self.starts_on <= today && self.ends_on.is_none_or(|last| today <= last);
+        Computed { current: Some(current), ..Computed::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, patch, post, put, web::Data};
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -31,12 +31,12 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
-        listing::{Filter, Listing, Refers},
+        listing::{Computed, Filter, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
     problem::{Fault, Problem},
-    store::{Answer, Sort, Store},
+    store::{Answer, Provenance, Sort, Store},
     text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
 };
 
@@ -92,6 +92,10 @@ impl View for MinistryView {
 impl Refers for MinistryView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         self.0.refers()
+    }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        self.0.computed(today)
     }
 }
 
@@ -184,21 +188,54 @@ pub struct MinistryFilter {
     /// Only these codes.
     #[serde(default)]
     code: Vec<String>,
+    /// Only ministries that belong to one of these.
+    #[serde(default)]
+    parent_id: Vec<Uuid>,
+    /// Only ministries of these countries.
+    #[serde(default)]
+    country: Vec<String>,
+    /// Only rows of this provenance.
+    #[serde(default)]
+    provenance: Vec<Provenance>,
     /// `true`: only ministries that exist today; `false`: only those that do not.
     active: Option<bool>,
     /// Only ministries that existed on this day.
     valid_on: Option<NaiveDate>,
+    /// Only ministries that began to exist on this day or later.
+    valid_from_from: Option<NaiveDate>,
+    /// Only ministries that began to exist on this day or earlier.
+    valid_from_to: Option<NaiveDate>,
+    /// Only ministries that ceased to exist on this day or later.
+    valid_to_from: Option<NaiveDate>,
+    /// Only ministries that ceased to exist on this day or earlier.
+    valid_to_to: Option<NaiveDate>,
 }
 
 impl Filter for MinistryFilter {
     type Entity = Entity;
     const SORTS: &'static [Sort<Column>] = OrganizationFilter::SORTS;
     const INCLUDES: &'static [Kind] = OrganizationFilter::INCLUDES;
+    const COMPUTES: bool = OrganizationFilter::COMPUTES;
 
     fn apply(self, query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { id, code, active, valid_on } = self;
-        OrganizationFilter { id, code, active, valid_on, ..OrganizationFilter::default() }
-            .apply(query.filter(Column::Kind.eq(MINISTRY)), here)
+        let Self { id, code, parent_id, country, provenance, active, valid_on, valid_from_from, valid_from_to, valid_to_from, valid_to_to } =
+            self;
+        let kind = vec![MINISTRY.to_owned()];
+        OrganizationFilter {
+            id,
+            kind,
+            code,
+            parent_id,
+            country,
+            provenance,
+            active,
+            valid_on,
+            valid_from_from,
+            valid_from_to,
+            valid_to_from,
+            valid_to_to,
+        }
+        .apply(query, here)
     }
 }
 
@@ -252,7 +289,8 @@ async fn create_ministry(store: Data<Store>, here: Data<Here>, body: Json<NewMin
 
 /// Change a ministry
 ///
-/// The lead ministry changes every field; a ministry's own focal points its mandate and website.
+/// The lead ministry changes every field; a ministry's own focal points its mandate and website. A ministry that ends keeps its duties when you set
+/// `valid_to` here: plan a succession, which says who takes them over. A day that a succession set stays.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[patch("/v1/ministries/{id}")]
 async fn update_ministry(
@@ -276,7 +314,7 @@ async fn update_ministry(
 /// Archive a ministry
 ///
 /// Takes a ministry that was entered by mistake out of use; it keeps its code and its history. Refused while others depend on it.
-/// A ministry that ceased to exist is not archived: set `valid_to`.
+/// A ministry that ceased to exist is not archived: plan a succession.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[post("/v1/ministries/{id}/archive")]
 async fn archive_ministry(

@@ -4,6 +4,7 @@ pub mod coordination_bodies;
 pub mod coordination_body_members;
 pub mod duties;
 pub mod focal_points;
+pub mod lead_ministry;
 pub mod ministries;
 pub mod organizations;
 pub mod successions;

@@ -29,7 +29,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Listing, Refers},
+        listing::{Computed, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -142,6 +142,11 @@ impl Refers for OrganizationView {
     fn refers(&self) -> Vec<(Kind, Uuid)> {
         self.parent_id.into_iter().map(|id| (Kind::Organization, id)).collect()
     }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let active = self.valid_from.is_none_or(|from| from <= today) && self.valid_to.is_none_or(|to| today < to);
+        Computed { active: Some(active), ..Computed::default() }
+    }
 }
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
@@ -199,7 +204,9 @@ async fn create_organization(
 
 /// Change an organization
 ///
-/// The lead ministry changes every field; an institution's own focal points and network members its mandate and website.
+/// The lead ministry changes every field; an institution's own focal points and network members its mandate and website. An
+/// institution that ends keeps its duties when you set `valid_to` here: plan a succession, which says who takes them over. A day that a succession
+/// set stays.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[patch("/v1/organizations/{id}")]
 async fn update_organization(
@@ -223,7 +230,7 @@ async fn update_organization(
 /// Archive an organization
 ///
 /// Takes an institution that was entered by mistake out of use; it keeps its code and its history. Refused while others depend on it.
-/// An institution that ceased to exist is not archived: set `valid_to`.
+/// An institution that ceased to exist is not archived: plan a succession.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[post("/v1/organizations/{id}/archive")]
 async fn archive_organization(

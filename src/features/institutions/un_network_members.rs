@@ -31,7 +31,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Listing, Refers},
+        listing::{Computed, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -137,6 +137,11 @@ impl Refers for UnNetworkMemberView {
     fn refers_by_number(&self) -> Vec<(Kind, i16)> {
         let offered = self.offers.iter().flat_map(|offer| &offer.objective_numbers);
         self.objective_numbers.iter().chain(offered).map(|number| (Kind::Objective, *number)).collect()
+    }
+
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let current = self.joined_on.is_none_or(|from| from <= today) && self.left_on.is_none_or(|to| today < to);
+        Computed { current: Some(current), ..Computed::default() }
     }
 }
 

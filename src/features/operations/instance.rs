@@ -9,11 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Actor, Role},
-    entity::organization,
-    features::operations::contract::CONTRACT_VERSION,
+    features::{institutions::lead_ministry::lead_ministry, operations::contract::CONTRACT_VERSION},
     http::{Api, context::Here, reply::Document},
-    store::{Store, visible},
+    store::Store,
     text::LocalizedText,
 };
 
@@ -40,7 +38,7 @@ pub struct InstanceView {
     /// The time zone in which "today" begins.
     #[schema(examples("Asia/Vientiane"))]
     timezone: String,
-    /// The ministry that leads on implementing the Compact; `null` until it is entered.
+    /// The ministry that leads on implementing the Compact, after a succession the one that goes on in its place; `null` until it is entered.
     lead_ministry_id: Option<Uuid>,
     /// ISO 4217 code of the national currency.
     #[schema(examples("LAK"))]
@@ -64,15 +62,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 #[get("/v1/instance")]
 async fn get_instance(store: Data<Store>, here: Data<Here>) -> Api<Document<InstanceView>> {
     let instance = here.instance.as_ref().clone();
-    let reader = Actor { role: Role::Reader, kind: crate::auth::ActorKind::Machine, ..Actor::system() };
-    let lead = match instance.lead_ministry.parse() {
-        Ok(code) => {
-            use sea_orm::{ColumnTrait, QueryFilter};
-            let query = visible::<organization::Entity>(&reader)?.filter(organization::Column::Code.eq::<crate::text::Code>(code));
-            store.first(query).await?
-        }
-        Err(_not_a_code) => None,
-    };
+    let lead = lead_ministry(store.get_ref(), &here).await?;
     Ok(Document(InstanceView {
         name: instance.name,
         country: instance.country,

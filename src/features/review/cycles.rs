@@ -29,7 +29,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Listing, Refers},
+        listing::{Computed, Listing, Refers},
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -133,7 +133,12 @@ impl View for ReviewCycleView {
     }
 }
 
-impl Refers for ReviewCycleView {}
+impl Refers for ReviewCycleView {
+    fn computed(&self, today: NaiveDate) -> Computed {
+        let current = self.starts_on <= today && today <= self.ends_on;
+        Computed { current: Some(current), ..Computed::default() }
+    }
+}
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
     config

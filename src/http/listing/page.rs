@@ -12,6 +12,16 @@ use crate::http::{
     reply::{Tagged, View, has, not_modified, text_header},
 };
 
+/// What follows from the day on which the list was asked for, and so is no part of the row and its revision. A row has what its kind has; the rest is
+/// `null`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Computed {
+    /// Whether the institution exists today.
+    pub active: Option<bool>,
+    /// Whether today lies in the period of the row: an appointment, a membership, a body, a review cycle.
+    pub current: Option<bool>,
+}
+
 /// One page of a list.
 #[derive(Debug, Serialize)]
 pub struct List<V, I> {

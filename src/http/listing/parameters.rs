@@ -10,8 +10,10 @@ use utoipa::{
     },
 };
 
-use super::{Filter, LIMIT, Listing, sort_names};
-use crate::{kind::Kind, store::Tracked};
+use super::{Filter, LIMIT, Listing, include_names, sort_names};
+use crate::store::Tracked;
+
+const INCLUDE: &str = "Kinds of rows that the listed ones point at, to be added under `included`; `computed` adds what follows from today's date, by the id of the row.";
 
 impl<F: Filter> IntoParams for Listing<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -23,12 +25,11 @@ impl<F: Filter> IntoParams for Listing<F> {
             _ => true,
         };
         parameters.extend(common_parameters(sort_names::<F>()).into_iter().filter(taken));
-        if !F::INCLUDES.is_empty() {
-            let names = text().enum_values(Some(F::INCLUDES.iter().copied().map(Kind::plural)));
+        let names = include_names::<F>();
+        if !names.is_empty() {
+            let names = text().enum_values(Some(names));
             let schema = ArrayBuilder::new().items(names).build();
-            parameters.push(
-                query("include", "Kinds of rows that the listed ones point at, to be added under `included`.").schema(Some(schema)).build(),
-            );
+            parameters.push(query("include", INCLUDE).schema(Some(schema)).build());
         }
         parameters
     }

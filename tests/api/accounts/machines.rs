@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{everything, refusal, refused};
 use crate::{
     harness::{Bench, Client, Reply, Who, both},
-    rows::{assert_whole, at, change, create, etag, faults, id, set, with},
+    rows::{assert_whole, at, change, column, create, etag, faults, id, set, with},
 };
 
 const MACHINES: &str = "/v1/service-accounts";
@@ -83,6 +83,34 @@ async fn a_machine_is_let_in_with_a_secret_that_is_shown_once() {
         assert_eq!(ops, [(json!("credential"), json!([])), (json!("update"), json!(["/secrets"])), (json!("create"), json!([]))]);
         assert!(!history.text().contains(&text) && !everything(&bench).await.contains(&text));
         assert_whole(&bench).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn it_can_be_asked_which_machines_may_write_what() {
+    both(async |bench| {
+        let administrator = bench.sign_in(Who::Administrator).await;
+        for (name, scopes, systems) in [
+            ("One", json!(["read"]), json!(["hr", "iom-mims"])),
+            ("Two", json!(["read", "write"]), json!(["hr2"])),
+            ("Three", json!(["review"]), json!([])),
+        ] {
+            create(&administrator, MACHINES, json!({"name": name, "role": "reader", "scopes": scopes, "external_systems": systems})).await;
+        }
+        for (query, expected) in [
+            ("scope=read", vec!["One", "Two"]),
+            ("scope=write,review", vec!["Three", "Two"]),
+            ("external_system=hr", vec!["One"]),
+            ("external_system=hr2,iom-mims", vec!["One", "Two"]),
+            ("external_system=h_", vec![]),
+            ("external_system=%25", vec![]),
+            ("external_system=hr&scope=write", vec![]),
+        ] {
+            let page = administrator.get(format!("{MACHINES}?sort=name&{query}")).expect(200).await.json();
+            assert_eq!(column(&page, "name"), expected, "{query}");
+        }
+        administrator.get(format!("{MACHINES}?scope=all")).expect(400).await;
     })
     .await;
 }

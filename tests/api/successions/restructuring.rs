@@ -50,7 +50,12 @@ async fn each_act_is_effective_and_nothing_is_left_in_the_dark() {
         let receivers: Vec<_> = split["functions"].as_array().unwrap().iter().map(|function| function["to_id"].is_null()).collect();
         assert_eq!(receivers, [false, false, true]);
         let renamed = rows.iter().find(|row| row["kind"] == "rename").unwrap();
-        assert_eq!(renamed["functions"][0]["to_id"], bench.organization("party-propaganda-board").await["id"]);
+        let board = bench.organization("party-propaganda-board").await;
+        assert_eq!(renamed["functions"][0]["to_id"], board["id"]);
+        for (query, found) in [("receiver_id", 1), ("organization_id", 1), ("successor_id", 0), ("predecessor_id", 0)] {
+            let page = reader.get(format!("{SUCCESSIONS}?{query}={}", board["id"].as_str().unwrap())).expect(200).await.json();
+            assert_eq!(column(&page, "id"), [renamed["id"].as_str().unwrap()].repeat(found), "{query}");
+        }
         assert_whole(&bench).await;
     })
     .await;

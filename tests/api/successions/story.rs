@@ -57,6 +57,14 @@ async fn a_merger_hands_on_every_duty() {
         planned = change(&coordinator, SUCCESSIONS, &planned, json!({"reassignments": words(&open, Some(&heir))})).await;
         let done = effective(&coordinator, &planned).await;
         assert_eq!((&done["state"], &done["unassigned"]), (&json!("effective"), &json!(0)));
+        // The day is history now: nobody lets the institution rise again, or end on another day.
+        let ended = coordinator.get(at(ORGANIZATIONS, &ending)).expect(200).await.json();
+        for day in [Value::Null, json!("2026-11-01")] {
+            let refused = coordinator.patch(at(ORGANIZATIONS, &ending), etag(&ended), json!({"valid_to": day})).expect(422).await;
+            assert_eq!(faults(&refused), set([("#/valid_to", "set_by_succession")]));
+            assert_eq!(refused.json()["errors"][0]["params"]["id"], done["id"]);
+        }
+        change(&coordinator, ORGANIZATIONS, &ended, json!({"website": "https://old.example"})).await;
 
         // Afterwards nothing points at the old one but the past.
         assert_eq!(duties(&coordinator, &ending).await, Vec::<Value>::new());

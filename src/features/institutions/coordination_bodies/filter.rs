@@ -56,6 +56,7 @@ impl Filter for CoordinationBodyFilter {
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
     const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::CoordinationBody];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {

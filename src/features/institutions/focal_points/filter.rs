@@ -57,6 +57,7 @@ impl Filter for FocalPointFilter {
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self { id, organization_id, role, account_id, provenance, current, starts_on_from, starts_on_to, ends_on_from, ends_on_to } =

@@ -62,6 +62,7 @@ impl Filter for OrganizationFilter {
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {

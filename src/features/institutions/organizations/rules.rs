@@ -8,7 +8,10 @@ use crate::{
     entity::organization::{Entity, Model},
     features::{
         framework::vocabularies,
-        institutions::duties::{self, DutyKind},
+        institutions::{
+            duties::{self, DutyKind},
+            successions::rules::ended_by,
+        },
         lifecycle, references,
         writing::{Written, reversed},
     },
@@ -36,6 +39,9 @@ impl Written for Entity {
             faults.extend(references::organization(tx, here, parent, "/parent_id").await?);
             faults.extend(cycle(tx, row.id, parent).await?);
         }
+        if let Some(before) = before.filter(|before| before.valid_to != row.valid_to) {
+            faults.extend(set_by_succession(tx, before).await?);
+        }
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
@@ -44,6 +50,12 @@ impl Written for Entity {
             _ => Ok(()),
         }
     }
+}
+
+/// The day on which an institution ended by a succession is history.
+async fn set_by_succession(tx: &Tx<'_>, before: &Model) -> Result<Option<Fault>, Problem> {
+    let act = ended_by(tx, before.id).await?.filter(|act| act.effective_on == before.valid_to);
+    Ok(act.map(|act| Fault::at("/valid_to", FaultCode::SetBySuccession).with("id", act.id.to_string())))
 }
 
 /// Whether the row would become its own ancestor.

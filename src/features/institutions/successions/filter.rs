@@ -30,7 +30,7 @@ pub struct SuccessionFilter {
     /// Only successions in these states.
     #[serde(default)]
     state: Vec<SuccessionState>,
-    /// Only successions that name one of these organizations, on either side.
+    /// Only successions that name one of these organizations: one that ends, goes on, or takes over a function.
     #[serde(default)]
     organization_id: Vec<Uuid>,
     /// Only successions in which one of these organizations ends or gives a function away.
@@ -39,6 +39,9 @@ pub struct SuccessionFilter {
     /// Only successions in which one of these organizations goes on.
     #[serde(default)]
     successor_id: Vec<Uuid>,
+    /// Only successions in which one of these organizations takes over a function.
+    #[serde(default)]
+    receiver_id: Vec<Uuid>,
     /// `true`: only successions that left a duty without an heir; `false`: only those that did not.
     has_unassigned: Option<bool>,
     /// Only rows of this provenance.
@@ -70,6 +73,7 @@ impl Filter for SuccessionFilter {
             naming(self.organization_id, None),
             naming(self.predecessor_id, Some(Side::Predecessor)),
             naming(self.successor_id, Some(Side::Successor)),
+            naming(self.receiver_id, Some(Side::Receiver)),
             self.has_unassigned.map(|left| if left { Column::Unassigned.gt(0) } else { Column::Unassigned.eq(0) }.into_condition()),
             self.decided_on_from.map(|day| Column::DecidedOn.gte(day).into_condition()),
             self.decided_on_to.map(|day| Column::DecidedOn.lte(day).into_condition()),

@@ -8,7 +8,7 @@ use crate::{
     auth::Action,
     entity::{
         organization,
-        succession::{Entity, Model, MovedFunction, Reassignment, Side, SuccessionState},
+        succession::{Entity, Model, MovedFunction, Reassignment, SuccessionState},
         succession_party,
     },
     features::{
@@ -22,7 +22,7 @@ use crate::{
     },
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
-    store::{Tracked, Tx},
+    store::{Reads, Tracked, Tx},
     text::Term,
 };
 
@@ -57,15 +57,12 @@ impl Written for Entity {
     }
 
     async fn link(tx: &mut Tx<'_>, row: &Model) -> Result<(), Problem> {
-        let party = |side: Side| {
-            move |organization: &Uuid| succession_party::ActiveModel {
-                succession_id: Set(row.id),
-                organization_id: Set(*organization),
-                side: Set(side),
-            }
+        let party = |(organization_id, side)| succession_party::ActiveModel {
+            succession_id: Set(row.id),
+            organization_id: Set(organization_id),
+            side: Set(side),
         };
-        let before = row.predecessor_ids.0.iter().map(party(Side::Predecessor));
-        let parties = before.chain(row.successor_ids.0.iter().map(party(Side::Successor))).collect();
+        let parties = row.parties().map(party).collect();
         tx.replace_owned::<succession_party::Entity>(succession_party::Column::SuccessionId, row.id, parties).await
     }
 }
@@ -275,6 +272,12 @@ fn words(row: &Model, open: &[(Uuid, Duty)]) -> Vec<Fault> {
     unsaid.chain(idle.map(|(at, _)| Fault::at(format!("/reassignments/{at}"), FaultCode::NoDuty))).collect()
 }
 
+/// The act by which an institution ended.
+pub async fn ended_by(rows: &impl Reads, id: Uuid) -> Result<Option<Model>, Problem> {
+    let acts = rows.all(Entity::ending(id)).await?;
+    Ok(acts.into_iter().find(|act| act.state == SuccessionState::Effective && ends(&act.kind)))
+}
+
 /// Whether an institution is there to end on this day, or to give a function away: begun before it, and not ended by another act.
 async fn may_end(tx: &Tx<'_>, here: &Here, row: &Model, id: Uuid, pointer: &str, on: NaiveDate) -> Result<Option<Fault>, Problem> {
     if !ends(&row.kind) {
@@ -283,8 +286,7 @@ async fn may_end(tx: &Tx<'_>, here: &Here, row: &Model, id: Uuid, pointer: &str,
     if let Some(fault) = party(tx, here, id, pointer, Some(on)).await? {
         return Ok(Some(fault));
     }
-    let others = tx.all(Entity::ending(id)).await?;
-    if others.iter().any(|other| other.id != row.id && other.state == SuccessionState::Effective && ends(&other.kind)) {
+    if ended_by(tx, id).await?.is_some_and(|other| other.id != row.id) {
         return Ok(Some(Fault::at(pointer, FaultCode::ReferenceArchived)));
     }
     let begun = tx.first(organization::Entity::by_ids([id])).await?.and_then(|row| row.valid_from).filter(|from| on <= *from);

@@ -56,6 +56,7 @@ impl Filter for UnNetworkMemberFilter {
     const SORTS: &'static [Sort<Column>] =
         &[Sort { name: "created_at", column: Column::CreatedAt }, Sort { name: "updated_at", column: Column::UpdatedAt }];
     const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::Objective];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {

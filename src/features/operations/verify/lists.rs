@@ -74,10 +74,6 @@ pub(super) async fn successions(audit: &Audit) -> Result<Vec<String>, Problem> {
     let parties = audit.all(succession_party::Entity::all()).await?;
     let mut parties = grouped(parties.into_iter().map(|row| (row.succession_id, (row.organization_id, row.side))));
     let rows = audit.all(succession::Entity::all()).await?;
-    let differing = rows.into_iter().filter_map(|row| {
-        let before = row.predecessor_ids.0.into_iter().map(|id| (id, succession::Side::Predecessor));
-        let after = row.successor_ids.0.into_iter().map(|id| (id, succession::Side::Successor));
-        (!same(before.chain(after), parties.remove(&row.id))).then(|| fault("succession", row.id))
-    });
+    let differing = rows.into_iter().filter_map(|row| (!same(row.parties(), parties.remove(&row.id))).then(|| fault("succession", row.id)));
     Ok(differing.collect())
 }

@@ -62,6 +62,7 @@ impl Filter for ReviewCycleFilter {
         Sort { name: "code", column: Column::Code },
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
+    const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {
