@@ -98,7 +98,7 @@ impl Clock {
         Self(Arc::new(Utc::now))
     }
 
-    /// A clock that tests move by hand.
+    /// A clock that somebody else moves, or that stands still.
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

@@ -61,9 +61,12 @@ pub async fn account(store: &Store, username: &str, yes: bool) -> Result<(), Fai
         return Err(Failure::Refused(text.to_owned()));
     };
     let (id, called) = (known.id, known.clone().erased(known.updated_at).username);
+    let mut in_doubt = Vec::new();
     let erasure = carry_out(store, async |tx| {
         let row = tx.first(account::Entity::to_authenticate(id)).await?.ok_or_else(Problem::not_found)?;
-        erase::account(tx, row).await
+        let erasure = erase::account(tx, row).await?;
+        in_doubt = erase::in_doubt(tx, id).await?;
+        Ok(erasure)
     });
     match erasure.await? {
         Erasure::Nothing => say(format!("The holder of the account {id} was erased before; nothing was left to change."))?,
@@ -72,6 +75,12 @@ pub async fn account(store: &Store, username: &str, yes: bool) -> Result<(), Fai
              {appointments} appointment(s) as a focal point. The account is called {called} now and is archived for ever; what was done under it \
              stays under its id."
         ))?,
+    }
+    for id in in_doubt {
+        say(format!(
+            "The appointment {id} was linked to this account once, and nothing was erased of it: the record does not say whose it is. If it is \
+             of the same person, erase it, too: gcm-api focal-point erase --id {id}"
+        ))?;
     }
     clear(store).await
 }

@@ -30,14 +30,14 @@ pub mod un_network_member_role;
 
 use sea_orm::{
     ColumnTrait, Condition, ExprTrait as _,
-    sea_query::{Expr, LikeExpr},
+    sea_query::{Expr, Func},
 };
 
 /// Whether a column that is JSON text on both engines holds this piece of JSON. Inside of a text every quote is escaped, so that a piece with a quote
-/// at each end, or a name with its colon, can only be itself.
+/// at each end, or a name with its colon, can only be itself. Every letter counts, on both engines: the column is another one without the piece.
 fn json_holds(column: impl ColumnTrait, piece: &str) -> Expr {
-    let piece = piece.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::col((column.entity_name(), column)).like(LikeExpr::new(format!("%{piece}%")).escape('\\'))
+    let whole = || Expr::col((column.entity_name(), column));
+    whole().ne(Func::cust("replace").arg(whole()).arg(piece).arg(""))
 }
 
 /// Whether a column that is a list of texts holds one of these.

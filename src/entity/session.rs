@@ -55,6 +55,11 @@ impl Entity {
     }
 }
 
+/// Expired or ended at this moment or before.
+pub fn over_since(moment: Timestamp) -> Condition {
+    Condition::any().add(Column::ExpiresAt.lte(moment)).add(Column::EndedAt.lte(moment))
+}
+
 /// Neither ended nor expired.
 pub fn open(now: Timestamp) -> Condition {
     Condition::all().add(Column::EndedAt.is_null()).add(Column::ExpiresAt.gt(now))

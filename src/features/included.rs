@@ -22,7 +22,7 @@ use crate::{
 /// The rows that those of the page point at, one list for each kind, and what was computed of the rows of the page; what was not asked for is empty.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Included {
-    /// What follows from today's date, by the id of the row.
+    /// What follows from today's date, by the id of the row; empty unless `include=computed` asked for it.
     computed: BTreeMap<String, Computed>,
     /// The bodies in which institutions coordinate.
     coordination_bodies: Vec<CoordinationBodyView>,

@@ -52,6 +52,13 @@ impl Here {
         self.clock.today(self.instance.timezone)
     }
 
+    /// The same with a clock that stands still, for an answer that asks for the day more than once.
+    #[must_use]
+    pub fn at_this_moment(&self) -> Self {
+        let now = self.clock.now();
+        Self { instance: Arc::clone(&self.instance), clock: Clock::from_fn(move || now.0) }
+    }
+
     pub fn of(request: &HttpRequest) -> Result<&Self, Problem> {
         request
             .app_data::<actix_web::web::Data<Self>>()

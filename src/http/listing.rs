@@ -158,7 +158,7 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
         scope: scope_of(path, sort.name, descending, &pairs),
     };
     let format = common.format.unwrap_or_default();
-    Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.clone() })
+    Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.at_this_moment() })
 }
 
 /// The name by which `include` asks for what follows from the day.

@@ -102,11 +102,19 @@ pub async fn facts(store: &Store, here: &Here) -> Result<Seeded, Problem> {
     Ok(seeded)
 }
 
-/// The institutions by the code that they have, or with which the seed entered them.
+/// The institutions by the code with which the seed entered them, whatever it is by now; those of others by the code that they have.
 async fn institutions(tx: &Tx<'_>) -> Result<BTreeMap<String, Uuid>, Problem> {
-    let entered = tx.as_entered_from::<organization::Entity>(Origin::Seed).await?;
-    let now = tx.all(organization::Entity::all()).await?;
-    Ok(entered.into_iter().chain(now).map(|row| (row.code.to_string(), row.id)).collect())
+    let mut ids = entered(tx).await?;
+    for row in tx.all(organization::Entity::all()).await? {
+        ids.entry(row.code.to_string()).or_insert(row.id);
+    }
+    Ok(ids)
+}
+
+/// The institutions that the seed entered, by the code that it gave them.
+async fn entered(tx: &Tx<'_>) -> Result<BTreeMap<String, Uuid>, Problem> {
+    let rows = tx.as_entered_from::<organization::Entity>(Origin::Seed).await?;
+    Ok(rows.into_iter().map(|row| (row.code.to_string(), row.id)).collect())
 }
 
 /// Enters the institutions of this provenance that are missing: those that no source was seen for are there for trying out only.

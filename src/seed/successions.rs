@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::institutions;
+use super::{entered, institutions};
 use crate::{
     auth::{Action, Subject},
     entity::succession::{Entity, Model, MovedFunction, Note, Reassignment},
@@ -46,10 +46,10 @@ pub async fn successions(store: &Store, here: &Here) -> Result<usize, Problem> {
     let mut new = 0;
     store
         .write(&intent, async |tx| {
-            let ids = institutions(tx).await?;
+            let (ids, entered) = (institutions(tx).await?, entered(tx).await?);
             let known = tx.all(Entity::all()).await?;
             for act in acts {
-                let Some(planned) = planned(act, &ids) else { continue };
+                let Some(planned) = planned(act, &ids, &entered) else { continue };
                 let same = |row: &Model| row.kind == planned.kind && row.predecessor_ids == planned.predecessor_ids;
                 if known.iter().any(same) {
                     continue;
@@ -71,18 +71,19 @@ pub async fn successions(store: &Store, here: &Here) -> Result<usize, Problem> {
     Ok(new)
 }
 
-/// The act as a row; none when the record lacks one of the institutions.
-fn planned(act: SeedSuccession, ids: &BTreeMap<String, Uuid>) -> Option<Model> {
+/// The act as a row; none when the record lacks one of the institutions, or somebody else entered one that would end.
+fn planned(act: SeedSuccession, ids: &BTreeMap<String, Uuid>, entered: &BTreeMap<String, Uuid>) -> Option<Model> {
     let SeedSuccession { kind, predecessors, successors, decided_on, effective_on, functions, note } = act;
-    let all = |codes: Vec<String>| codes.iter().map(|code| ids.get(code).copied()).collect::<Option<Vec<_>>>();
+    type Ids = BTreeMap<String, Uuid>;
+    let all = |codes: Vec<String>, among: &Ids| codes.iter().map(|code| among.get(code).copied()).collect::<Option<Vec<_>>>();
     let function = |function: SeedFunction| {
         let SeedFunction { text, from, to } = function;
         Some(MovedFunction { text, from_id: *ids.get(&from)?, to_id: to.and_then(|to| ids.get(&to).copied()) })
     };
     Some(Model {
         kind,
-        predecessor_ids: Items(all(predecessors)?),
-        successor_ids: Items(all(successors)?),
+        predecessor_ids: Items(all(predecessors, entered)?),
+        successor_ids: Items(all(successors, ids)?),
         decided_on: Some(decided_on),
         effective_on: Some(effective_on),
         functions: Items(functions.into_iter().map(function).collect::<Option<Vec<_>>>()?),

@@ -277,11 +277,12 @@ pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, reso
     Ok(history(db, &ask).await?.first().is_some_and(|newest| newest.op == Op::Erase))
 }
 
-/// What changes of one kind held that are not erased.
+/// What changes of one kind held that are not erased, in order.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn bodies(db: &DatabaseTransaction, kind: Kind, which: impl IntoCondition) -> Result<Vec<String>, Problem> {
     let of_kind = change::Entity::find().filter(change::Column::Kind.eq(kind.name())).filter(which.into_condition());
-    let bodies: Vec<Option<String>> = of_kind.select_only().column(change::Column::Body).into_tuple().all(db).await?;
+    let bodies: Vec<Option<String>> =
+        of_kind.order_by_asc(change::Column::Seq).select_only().column(change::Column::Body).into_tuple().all(db).await?;
     Ok(bodies.into_iter().flatten().collect())
 }
 

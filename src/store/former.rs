@@ -22,6 +22,11 @@ impl Tx<'_> {
         self.formerly::<E>(Condition::all().add(change::Column::Op.eq(Op::Create)).add(change::Column::Origin.eq(origin.name()))).await
     }
 
+    /// A row as it was at each of its revisions, the first one first; those that were emptied are left out.
+    pub async fn revisions_of<E: Tracked>(&self, row: &E::Model) -> Result<Vec<E::Model>, Problem> {
+        self.formerly::<E>(change::Column::ResourceId.eq(E::public_id(row)?)).await
+    }
+
     async fn formerly<E: Tracked>(&self, which: impl IntoCondition) -> Result<Vec<E::Model>, Problem> {
         let bodies = change_log::bodies(&self.db, E::KIND, which).await?;
         bodies.iter().map(|body| serde_json::from_str(body).map_err(Problem::internal)).collect()

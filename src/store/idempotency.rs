@@ -26,6 +26,8 @@ const ERASED: &str = "erased";
 pub struct Repeat {
     pub key: String,
     pub fingerprint: String,
+    /// What it was with former keys of the instance.
+    former: Vec<String>,
 }
 
 impl Repeat {
@@ -37,8 +39,14 @@ impl Repeat {
             context.update(&part.len().to_be_bytes());
             context.update(part);
         }
-        let fingerprint = sealer.name(Purpose::Fingerprint, context.finish().as_ref()).map_err(Problem::internal)?;
-        Ok(Self { key, fingerprint })
+        let digest = context.finish();
+        let fingerprint = sealer.name(Purpose::Fingerprint, digest.as_ref()).map_err(Problem::internal)?;
+        let former = sealer.former_names(Purpose::Fingerprint, digest.as_ref()).map_err(Problem::internal)?;
+        Ok(Self { key, fingerprint, former })
+    }
+
+    fn is(&self, kept: &str) -> bool {
+        self.fingerprint == kept || self.former.iter().any(|former| former == kept)
     }
 }
 
@@ -110,7 +118,7 @@ pub(super) async fn recall(db: &DatabaseTransaction, intent: &Intent, now: Times
     match found.filter(|found| found.created_at > now.minus_hours(HOURS)) {
         None => Ok(None),
         Some(found) if found.fingerprint == ERASED => Err(Problem::new(Code::AnswerErased)),
-        Some(found) if found.fingerprint != repeat.fingerprint => Err(Problem::new(Code::IdempotencyKeyReused)),
+        Some(found) if !repeat.is(&found.fingerprint) => Err(Problem::new(Code::IdempotencyKeyReused)),
         Some(found) => Ok(Some(Kept {
             status: u16::try_from(found.status).map_err(Problem::internal)?,
             headers: serde_json::from_str(&found.headers).map_err(Problem::internal)?,

@@ -163,9 +163,14 @@ impl Bench {
 
     /// The same database under another process: its own pools, its own keys in memory, the same clock.
     pub async fn twin(&self) -> Self {
-        let parts = open(&self.settings, &self.database.url, &self.clock).await;
+        self.under(self.settings.clone()).await
+    }
+
+    /// As [`Bench::twin`], with other settings.
+    pub async fn under(&self, settings: Settings) -> Self {
+        let parts = open(&settings, &self.database.url, &self.clock).await;
         let service = client::service(&parts).await;
-        Self { parts, service, ..self.clone() }
+        Self { parts, service, settings, ..self.clone() }
     }
 
     pub fn clock(&self) -> &TestClock {

@@ -97,8 +97,12 @@ impl Sealer {
 
     /// A name for `text` that nobody can make, or guess the text by, without the key (HMAC-SHA256, base64url).
     pub fn name(&self, purpose: Purpose, text: &[u8]) -> Result<String, SealFault> {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&self.current.prk, purpose.label())?);
-        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text)))
+        self.current.name(purpose, text)
+    }
+
+    /// The names that former keys gave to `text`.
+    pub fn former_names(&self, purpose: Purpose, text: &[u8]) -> Result<Vec<String>, SealFault> {
+        self.old.iter().map(|deriver| deriver.name(purpose, text)).collect()
     }
 
     /// False when a former key sealed it: sealing it anew lets that key be removed from the settings.
@@ -131,6 +135,11 @@ impl Deriver {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"gcm-api").extract(&key.0);
         let id = URL_SAFE_NO_PAD.encode(expand::<6>(&prk, "gcm-api v1 key id")?);
         Ok(Self { id, prk })
+    }
+
+    fn name(&self, purpose: Purpose, text: &[u8]) -> Result<String, SealFault> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &expand::<32>(&self.prk, purpose.label())?);
+        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text)))
     }
 
     fn key(&self, purpose: Purpose) -> Result<RandomizedNonceKey, SealFault> {

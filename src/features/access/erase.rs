@@ -2,10 +2,10 @@
 //!
 //! What was done stays, under an id that says nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod former;
 
+pub use former::in_doubt;
 use sea_orm::{ColumnTrait, Condition};
-use uuid::Uuid;
 
 use super::accounts::rules::keeps_an_administrator;
 use crate::{
@@ -32,7 +32,7 @@ pub async fn account(tx: &mut Tx<'_>, row: account::Model) -> Result<Erasure, Pr
     for appointment in tx.all(focal_point::Entity::of_account(row.id)).await? {
         appointments += usize::from(focal_point(tx, appointment).await? != Erasure::Nothing);
     }
-    appointments += former_appointments(tx, row.id).await?;
+    appointments += former::appointments(tx, &row).await?;
     let grant = tx.may(Action::Erase, &account::Entity::subject(&row))?;
     let holder = tx.private_of(row.id, Some(&grant))?;
     // The credential first: a sign-in that is under way holds it until its session has begun. Sessions take their refresh tokens with them.
@@ -44,29 +44,6 @@ pub async fn account(tx: &mut Tx<'_>, row: account::Model) -> Result<Erasure, Pr
     let after = row.clone().erased(tx.now());
     let erased = tx.erase::<account::Entity>(&grant, row, after).await?;
     Ok(if erased || appointments > 0 || gone > 0 { Erasure::Done { appointments } } else { Erasure::Nothing })
-}
-
-/// Appointments that went from this account to another, or to none: their history holds the person. What such a row says now stays, unless it still
-/// bears the name that it had with this account. Says how many there were.
-async fn former_appointments(tx: &mut Tx<'_>, account: Uuid) -> Result<usize, Problem> {
-    let mut names: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
-    for once in tx.formerly_naming::<focal_point::Entity>(account).await? {
-        if once.account_id == Some(account) {
-            names.entry(once.id).or_default().insert(once.name.to_string());
-        }
-    }
-    let mut found = 0;
-    for row in tx.all(focal_point::Entity::by_ids(names.keys().copied())).await? {
-        let same_person = names.get(&row.id).is_some_and(|names| names.contains(row.name.as_str()));
-        let erased = if same_person {
-            focal_point(tx, row).await? != Erasure::Nothing
-        } else {
-            let grant = tx.may(Action::Erase, &focal_point::Entity::subject(&row))?;
-            tx.erase::<focal_point::Entity>(&grant, row.clone(), row).await?
-        };
-        found += usize::from(erased);
-    }
-    Ok(found)
 }
 
 /// Erases the person of an appointment: name, position, how to reach them, and which account is theirs.

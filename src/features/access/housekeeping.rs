@@ -11,16 +11,19 @@ use crate::{
     store::Store,
 };
 
-/// Takes away sessions that ended or expired, with their refresh tokens; links and revoked tokens that expired; and networks from which nobody
+/// For so long it is kept all the same: a clock that is a little ahead takes away nothing that counts.
+pub const KEPT_HOURS: i64 = 24;
+
+/// Takes away sessions that expired or ended, with their refresh tokens; links and revoked tokens that expired; and networks from which nobody
 /// signed in for long. Says how many rows that were.
 pub async fn sweep(store: &Store) -> Result<u64, Problem> {
     store
         .aside(async |aside| {
-            let now = aside.now();
-            let unknown = Timestamp(now.0 - TimeDelta::days(KNOWN_DAYS));
-            let sessions = aside.delete::<session::Entity>(session::open(now).not()).await?;
-            let links = aside.delete::<password_link::Entity>(password_link::Column::ExpiresAt.lte(now)).await?;
-            let tokens = aside.delete::<revoked_token::Entity>(revoked_token::Column::ExpiresAt.lte(now)).await?;
+            let over = aside.now().minus_hours(KEPT_HOURS);
+            let unknown = Timestamp(over.0 - TimeDelta::days(KNOWN_DAYS));
+            let sessions = aside.delete::<session::Entity>(session::over_since(over)).await?;
+            let links = aside.delete::<password_link::Entity>(password_link::Column::ExpiresAt.lte(over)).await?;
+            let tokens = aside.delete::<revoked_token::Entity>(revoked_token::Column::ExpiresAt.lte(over)).await?;
             let networks = aside.delete::<known_network::Entity>(known_network::Column::LastUsedAt.lte(unknown)).await?;
             Ok(sessions + links + tokens + networks)
         })

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     auth::{
         Action, Grant, Subject,
-        password::{check_strength, random_token, sha256_hex},
+        password::{random_token, sha256_hex},
     },
     clock::Timestamp,
     entity::{
@@ -107,10 +107,10 @@ async fn redeem_password_link(
     let form = body.read()?;
     let digest = sha256_hex(&form.token);
     let found = find(&store, &door, &digest).await?;
-    let (row, hash) = match checked(found, &form.new_password) {
-        Ok(row) => (row, checking.hash(form.new_password).await?),
-        Err(faults) => return Err(refused(&throttle, &context, None, Problem::invalid(faults))),
-    };
+    // What is wrong with the password is only worked out for whoever shows a good link.
+    let Some(row) = found else { return Err(refused(&throttle, &context, None, Problem::invalid(vec![not_valid()]))) };
+    let hash = checking.hash(form.new_password, [row.username.clone(), row.display_name.to_string()]).await?;
+    let hash = hash.map_err(|why| Problem::invalid(vec![weakness("/new_password", why)]))?;
     let account = Some(row.id);
     let intent = Intent {
         actor: person(row),
@@ -151,15 +151,6 @@ fn fits(door: &Door, row: &account::Model, purpose: Purpose) -> bool {
         Purpose::Reset => AccountState::Active,
     };
     row.state == state && row.archived_at.is_none() && without_organization(row).is_none() && (door.demo || !row.demo)
-}
-
-/// What is wrong with the password is only worked out for whoever shows a good link: it takes a while.
-fn checked(found: Option<account::Model>, password: &str) -> Result<account::Model, Vec<Fault>> {
-    let Some(row) = found else { return Err(vec![not_valid()]) };
-    match check_strength(password, &[row.username.as_str(), row.display_name.as_str()]) {
-        Ok(()) => Ok(row),
-        Err(why) => Err(vec![weakness("/new_password", why)]),
-    }
 }
 
 fn not_valid() -> Fault {

@@ -65,9 +65,16 @@ impl Checking {
         .await
     }
 
-    /// What is stored for this password.
-    pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        self.turn(move || password::hash(&password)).await?.map_err(Problem::internal)
+    /// What is stored for the password of whoever has these names, unless it is too weak: to find that out takes a while, too.
+    pub async fn hash(&self, password: String, names: [String; 2]) -> Result<Result<String, Weakness>, Problem> {
+        let hashed = self.turn(move || {
+            let names = names.each_ref().map(String::as_str);
+            password::check_strength(&password, &names).map(|()| password::hash(&password))
+        });
+        match hashed.await? {
+            Ok(hash) => hash.map(Ok).map_err(Problem::internal),
+            Err(why) => Ok(Err(why)),
+        }
     }
 
     /// Off the threads that answer requests, and not too many at once; 503 when too many wait.

@@ -12,7 +12,8 @@ use crate::{
     text::Code,
 };
 
-/// The one that the settings name; once it has ended, the one that goes on in its place.
+/// The one that the settings name; once it has ended, the one that goes on in its place. None, when no single one does: then the settings are to
+/// name another.
 pub async fn lead_ministry(rows: &impl Reads, here: &Here) -> Result<Option<Model>, Problem> {
     let Ok(code) = here.instance.lead_ministry.parse::<Code>() else { return Ok(None) };
     let mut lead = rows.all(Entity::by_code(&code)).await?.pop();
@@ -23,7 +24,7 @@ pub async fn lead_ministry(rows: &impl Reads, here: &Here) -> Result<Option<Mode
         let [heir] = act.successor_ids.0.as_slice() else { break };
         lead = rows.all(Entity::by_ids([*heir])).await?.pop();
     }
-    Ok(lead)
+    Ok(lead.filter(|row| row.archived_at.is_none() && row.valid_to.is_none_or(|to| here.today() < to)))
 }
 
 /// What is wrong with an account that is given this role for this organization: coordinators sit in the lead ministry.

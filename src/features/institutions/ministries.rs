@@ -290,7 +290,8 @@ async fn create_ministry(store: Data<Store>, here: Data<Here>, body: Json<NewMin
 /// Change a ministry
 ///
 /// The lead ministry changes every field; a ministry's own focal points its mandate and website. A ministry that ends keeps its duties when you set
-/// `valid_to` here: plan a succession, which says who takes them over. A day that a succession set stays.
+/// `valid_to` here: plan a succession instead, which says who takes them over; one that is effective on that very day still can. A day that a
+/// succession set stays.
 #[utoipa::path(tag = "Ministries", params(Ask, IfMatch))]
 #[patch("/v1/ministries/{id}")]
 async fn update_ministry(

@@ -204,9 +204,9 @@ async fn create_organization(
 
 /// Change an organization
 ///
-/// The lead ministry changes every field; an institution's own focal points and network members its mandate and website. An
-/// institution that ends keeps its duties when you set `valid_to` here: plan a succession, which says who takes them over. A day that a succession
-/// set stays.
+/// The lead ministry changes every field; an institution's own focal points and network members its mandate and website. An institution that ends
+/// keeps its duties when you set `valid_to` here: plan a succession instead, which says who takes them over; one that is effective on that very day
+/// still can. A day that a succession set stays.
 #[utoipa::path(tag = "Organizations", params(Ask, IfMatch))]
 #[patch("/v1/organizations/{id}")]
 async fn update_organization(

@@ -38,7 +38,8 @@ pub struct InstanceView {
     /// The time zone in which "today" begins.
     #[schema(examples("Asia/Vientiane"))]
     timezone: String,
-    /// The ministry that leads on implementing the Compact, after a succession the one that goes on in its place; `null` until it is entered.
+    /// The ministry that leads on implementing the Compact, after a succession the one that goes on in its place; `null` until it is entered, and when
+    /// it ended without a single heir.
     lead_ministry_id: Option<Uuid>,
     /// ISO 4217 code of the national currency.
     #[schema(examples("LAK"))]

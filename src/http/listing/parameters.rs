@@ -13,7 +13,8 @@ use utoipa::{
 use super::{Filter, LIMIT, Listing, include_names, sort_names};
 use crate::store::Tracked;
 
-const INCLUDE: &str = "Kinds of rows that the listed ones point at, to be added under `included`; `computed` adds what follows from today's date, by the id of the row.";
+const INCLUDE: &str = "Kinds of rows that the listed ones point at, to be added under `included`. A CSV has rows alone.";
+const AND_COMPUTED: &str = " `computed` adds what follows from today's date, by the id of the row.";
 
 impl<F: Filter> IntoParams for Listing<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -29,7 +30,8 @@ impl<F: Filter> IntoParams for Listing<F> {
         if !names.is_empty() {
             let names = text().enum_values(Some(names));
             let schema = ArrayBuilder::new().items(names).build();
-            parameters.push(query("include", INCLUDE).schema(Some(schema)).build());
+            let told = if F::COMPUTES { [INCLUDE, AND_COMPUTED].concat() } else { INCLUDE.to_owned() };
+            parameters.push(query("include", &told).schema(Some(schema)).build());
         }
         parameters
     }

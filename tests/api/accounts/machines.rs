@@ -105,11 +105,14 @@ async fn it_can_be_asked_which_machines_may_write_what() {
             ("external_system=hr2,iom-mims", vec!["One", "Two"]),
             ("external_system=h_", vec![]),
             ("external_system=%25", vec![]),
+            ("external_system=HR", vec![]),
+            ("external_system=hr%22,%22iom", vec![]),
             ("external_system=hr&scope=write", vec![]),
         ] {
             let page = administrator.get(format!("{MACHINES}?sort=name&{query}")).expect(200).await.json();
             assert_eq!(column(&page, "name"), expected, "{query}");
         }
+        administrator.get(format!("{MACHINES}?external_system={}", "_".repeat(30_000))).expect(200).await;
         administrator.get(format!("{MACHINES}?scope=all")).expect(400).await;
     })
     .await;

@@ -118,6 +118,13 @@ async fn it_can_be_sent_again_and_tried_out() {
         };
         assert_eq!(kept[0]["fingerprint"], with_key(bench.settings.secret_key.clone()));
         assert_ne!(kept[0]["fingerprint"], with_key(Some(Secret::new(OTHER_KEY))));
+        // A new key of the instance changes nothing for who sends it again, as long as the former one is known.
+        let old_secret_keys = bench.settings.secret_key.clone().into_iter().collect();
+        let settings = Settings { secret_key: Some(Secret::new(OTHER_KEY)), old_secret_keys, ..bench.settings.clone() };
+        let turned = bench.under(settings).await;
+        let again = turned.again(&person).await;
+        let again = change(&again, PASSWORD, NEW).header("idempotency-key", "change-1").expect(204).await;
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
     })
     .await;
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{SUCCESSIONS, duties, effective, merge, words};
 use crate::{
     harness::{Client, Who, both},
-    rows::{assert_whole, create, faults, id, set, with},
+    rows::{ORGANIZATIONS, assert_whole, at, create, faults, id, set, with},
 };
 
 async fn lead(client: &Client) -> Value {
@@ -38,6 +38,38 @@ async fn coordinators_sit_in_the_lead_ministry() {
         let refused = administrator.patch(path, moved.etag(), json!({"organization_id": iom["id"]})).expect(422).await;
         assert_eq!(faults(&refused), elsewhere);
         administrator.post("/v1/service-accounts", with(machine, json!({"organization_id": id(&mofa)}))).expect(201).await;
+    })
+    .await;
+}
+
+/// Whoever writes institutions does not choose who leads: the settings do.
+#[actix_web::test]
+async fn the_code_of_the_lead_ministry_stays() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let mofa = bench.organization("mofa").await;
+        let path = at(ORGANIZATIONS, &mofa);
+        let refused = coordinator.patch(&path, "*", json!({"code": "mfa", "acronym": "MFA"})).expect(422).await;
+        assert_eq!(faults(&refused), set([("#/code", "named_in_settings")]));
+        coordinator.patch(&path, "*", json!({"code": "mofa", "acronym": "MFA"})).expect(200).await;
+    })
+    .await;
+}
+
+/// Without a single heir nobody leads until the operator says who does; until then coordinators can be let in for any institution.
+#[actix_web::test]
+async fn a_lead_ministry_that_ends_without_an_heir_leaves_the_place_open() {
+    both(async |bench| {
+        let (coordinator, administrator) = (bench.sign_in(Who::Coordinator).await, bench.sign_in(Who::Administrator).await);
+        let mofa = bench.organization("mofa").await;
+        let day = |day: &'static str| coordinator.patch(at(ORGANIZATIONS, &mofa), "*", json!({"valid_to": day})).expect(200);
+        day("2026-11-24").await;
+        assert_eq!(lead(&coordinator).await, mofa["id"], "it leads to its last day");
+        day("2026-11-23").await;
+        assert_eq!(lead(&coordinator).await, Value::Null);
+        let refused = administrator.post("/v1/accounts", person(&mofa, "mofa.two")).expect(422).await;
+        assert_eq!(faults(&refused), set([("#/organization_id", "reference_archived")]));
+        administrator.post("/v1/accounts", person(&bench.organization("mof").await, "mof.coordinator")).expect(201).await;
     })
     .await;
 }

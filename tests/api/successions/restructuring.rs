@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{SUCCESSIONS, duties};
 use crate::{
     harness::{Who, both},
-    rows::{MINISTRIES, ORGANIZATIONS, assert_whole, at, change, column},
+    rows::{MINISTRIES, ORGANIZATIONS, assert_whole, at, change, column, create, organization, with},
 };
 
 #[actix_web::test]
@@ -99,6 +99,8 @@ async fn seeding_again_knows_an_institution_by_its_former_code() {
             let row = bench.organization(code).await;
             change(&coordinator, ORGANIZATIONS, &row, json!({"code": by_now})).await;
         }
+        // The code of one that ended is free for another, which does not end again with it.
+        create(&coordinator, ORGANIZATIONS, with(organization("mpi"), json!({"kind": "ministry"}))).await;
         let before = bench.parts.store.head().await.unwrap();
         let again = Box::pin(seed::seed(&bench.parts.store, &bench.parts.here)).await.unwrap();
         assert_eq!(again, seed::Seeded::default());

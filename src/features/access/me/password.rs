@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth::{Action, Actor, ActorKind, Subject, password},
+    auth::{Action, Actor, ActorKind, Subject},
     entity::{account, credential, session},
     features::access::{
         enrol,
@@ -100,11 +100,8 @@ impl Desk<'_> {
             return Ok(Tried::Wrong);
         }
         attempt.give_back();
-        let words = [actor.name.as_str(), actor.display_name.as_deref().unwrap_or_default()];
-        let new = match password::check_strength(&form.new_password, &words) {
-            Ok(()) => Ok(self.checking.hash(form.new_password).await?),
-            Err(why) => Err(weakness("/new_password", why)),
-        };
+        let names = [actor.name.clone(), actor.display_name.clone().unwrap_or_default()];
+        let new = self.checking.hash(form.new_password, names).await?.map_err(|why| weakness("/new_password", why));
         Ok(known.map_or(Tried::Wrong, |known| Tried::Right { known, new }))
     }
 }

@@ -75,7 +75,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 
 /// Read the contact of a focal point
 ///
-/// How to reach the person: for people who take part, never for machine accounts and readers. Fields are `null` and the revision 0 while no
+/// How to reach the person: for people who take part, never for machine accounts, readers and administrators. Fields are `null` and the revision 0 while no
 /// contact was written. It has an ETag of its own, and nothing on the way may keep it.
 #[utoipa::path(tag = "Focal points")]
 #[get("/v1/focal-points/{id}/contact")]

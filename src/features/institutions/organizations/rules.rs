@@ -42,6 +42,9 @@ impl Written for Entity {
         if let Some(before) = before.filter(|before| before.valid_to != row.valid_to) {
             faults.extend(set_by_succession(tx, before).await?);
         }
+        if before.is_some_and(|before| before.code != row.code && before.code.as_str() == here.instance.lead_ministry) {
+            faults.push(Fault::at("/code", FaultCode::NamedInSettings));
+        }
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
