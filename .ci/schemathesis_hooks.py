@@ -103,7 +103,7 @@ def has_get(template):
 def rows(path, **query):
     key = (path, *query.items())
     when, found = rows_by_path.get(key, (-60.0, []))
-    if not found or time.monotonic() - when > 10:
+    if not found or time.monotonic() - when > 3:
         answer = fetch(path, **query)
         body = answer.json() if answer is not None else {}
         data = body.get("data") if isinstance(body, dict) else body
@@ -195,7 +195,8 @@ def mend_path(case):
             elif before == "external-ids":
                 value = external_system(row)
             elif before == "secrets":
-                value = dice.choice([secret["prefix"] for secret in (row or {}).get("secrets") or []] or [None])
+                there = [secret["prefix"] for secret in (row or {}).get("secrets") or []]
+                value = dice.choice(there) if there else fresh_secret(filled)
             elif has_get(template):
                 row = pick_with_children(template, filled, parts, index, spare)
                 value = (row or {}).get(name, (row or {}).get("id"))
@@ -358,6 +359,12 @@ def succession():
         return {}
     one, other = dice.sample(there, 2)
     return {"kind": "merge", "predecessor_ids": [one["id"]], "successor_ids": [other["id"]], "functions": [], "reassignments": []}
+
+
+def fresh_secret(path):
+    """The prefix of a new secret of this machine account, if this actor may make one."""
+    answer = http.post(BASE + path, json={}, headers={"Authorization": f"Bearer {token.get()}"}, timeout=30)
+    return answer.json()["prefix"] if answer.status_code == 201 else None
 
 
 def fresh_link():

@@ -44,6 +44,7 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ),
     ("FocalPoint", "name", r#""Demo focal point at MoFA""#),
     ("MovedFunction", "text", r#"{"en": "Information"}"#),
+    ("NewSecret", "expires_at", r#""2031-01-01T00:00:00.000000Z""#),
     ("NextTransition", "explanation", r#""Administrators let people in and lock them out.""#),
     ("Offer", "kind", r#""expertise""#),
     ("Offer", "description", r#"{"en": "Advice on statistics of migration"}"#),
