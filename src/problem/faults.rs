@@ -49,7 +49,6 @@ pub enum FaultCode {
     SucceedsItself,
     SetBySuccession,
     NotLeadMinistry,
-    NamedInSettings,
     NoPredecessor,
     DutyOpen,
     NoDuty,
@@ -92,7 +91,6 @@ impl FaultCode {
         Self::SucceedsItself,
         Self::SetBySuccession,
         Self::NotLeadMinistry,
-        Self::NamedInSettings,
         Self::NoPredecessor,
         Self::DutyOpen,
         Self::NoDuty,
@@ -171,13 +169,6 @@ impl FaultCode {
             Self::NotLeadMinistry => (
                 "not_lead_ministry",
                 words("is not the lead ministry ({id}), where coordinators sit", "ບໍ່ແມ່ນກະຊວງນຳໜ້າ ({id}) ບ່ອນທີ່ຜູ້ປະສານງານປະຈຳຢູ່"),
-            ),
-            Self::NamedInSettings => (
-                "named_in_settings",
-                words(
-                    "is the code by which the settings of this instance name the lead ministry; the operator changes it there first",
-                    "ແມ່ນລະຫັດທີ່ການຕັ້ງຄ່າຂອງລະບົບໃຊ້ເອີ້ນກະຊວງນຳໜ້າ; ຜູ້ດູແລລະບົບຕ້ອງປ່ຽນຢູ່ບ່ອນນັ້ນກ່ອນ",
-                ),
             ),
             Self::NoPredecessor => ("no_predecessor", words("is none of the predecessors", "ບໍ່ແມ່ນໜຶ່ງໃນອົງການເດີມ")),
             Self::DutyOpen => (

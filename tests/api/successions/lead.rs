@@ -49,8 +49,9 @@ async fn the_code_of_the_lead_ministry_stays() {
         let coordinator = bench.sign_in(Who::Coordinator).await;
         let mofa = bench.organization("mofa").await;
         let path = at(ORGANIZATIONS, &mofa);
-        let refused = coordinator.patch(&path, "*", json!({"code": "mfa", "acronym": "MFA"})).expect(422).await;
-        assert_eq!(faults(&refused), set([("#/code", "named_in_settings")]));
+        let refused = coordinator.patch(&path, "*", json!({"code": "mfa", "acronym": "MFA"})).expect(409).await;
+        assert_eq!(refused.code(), "has_dependants");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("GCM_INSTANCE__LEAD_MINISTRY"), "{refused}");
         coordinator.patch(&path, "*", json!({"code": "mofa", "acronym": "MFA"})).expect(200).await;
     })
     .await;

@@ -42,11 +42,12 @@ impl Written for Entity {
         if let Some(before) = before.filter(|before| before.valid_to != row.valid_to) {
             faults.extend(set_by_succession(tx, before).await?);
         }
-        if before.is_some_and(|before| before.code != row.code && before.code.as_str() == here.instance.lead_ministry) {
-            faults.push(Fault::at("/code", FaultCode::NamedInSettings));
-        }
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
+        }
+        // The settings name the lead ministry by its code: whoever writes institutions does not choose who leads.
+        if before.is_some_and(|before| before.code != row.code && before.code.as_str() == here.instance.lead_ministry) {
+            lifecycle::refuse_dependants([("GCM_INSTANCE__LEAD_MINISTRY in the settings", 1)])?;
         }
         match tx.first(Entity::by_code(&row.code)).await? {
             Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", row.code.as_str())),
