@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 pub(super) use page::sheet_headers;
 pub use page::{Computed, List, Listed, PageInfo};
 pub(super) use parameters::{common_parameters, is_localized, properties};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, sea_query::IntoCondition};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};
 use uuid::Uuid;
@@ -188,6 +188,15 @@ pub fn any_of<E: EntityTrait, V: Into<sea_orm::Value>>(query: Select<E>, column:
 pub fn between<E: EntityTrait>(query: Select<E>, column: impl ColumnTrait, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Select<E> {
     let query = if let Some(day) = from { query.filter(column.gte(day)) } else { query };
     if let Some(day) = to { query.filter(column.lte(day)) } else { query }
+}
+
+/// Narrows to rows of which this holds, or to those of which it does not; not asked for, it narrows nothing.
+pub fn whether<E: EntityTrait>(query: Select<E>, asked: Option<bool>, holds: impl IntoCondition) -> Select<E> {
+    match asked {
+        None => query,
+        Some(true) => query.filter(holds.into_condition()),
+        Some(false) => query.filter(holds.into_condition().not()),
+    }
 }
 
 fn sort<F: Filter>(asked: Option<&str>, faults: &mut Vec<Fault>) -> Result<(&'static Sort<Column<F>>, bool), Problem> {

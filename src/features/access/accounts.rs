@@ -7,7 +7,7 @@ pub mod rules;
 
 use actix_web::{get, patch, post, web::Data};
 use inputs::{AccountPatch, NewAccount};
-use sea_orm::{ColumnTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,7 +28,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, Path, Query},
-        listing::{Filter, Listing, Refers, any_of},
+        listing::{Filter, Listing, Refers, any_of, whether},
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -157,11 +157,7 @@ impl Filter for AccountFilter {
         let query = any_of(query, Column::Username, username);
         let query = any_of(query, Column::Locale, locale);
         let query = any_of(query, Column::Provenance, provenance);
-        Ok(match has_organization {
-            None => query,
-            Some(true) => query.filter(Column::OrganizationId.is_not_null()),
-            Some(false) => query.filter(Column::OrganizationId.is_null()),
-        })
+        Ok(whether(query, has_organization, Column::OrganizationId.is_not_null()))
     }
 }
 

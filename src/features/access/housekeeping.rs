@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// For so long it is kept all the same: a clock that is a little ahead takes away nothing that counts.
-pub const KEPT_HOURS: i64 = 24;
+const KEPT_HOURS: i64 = 24;
 
 /// Takes away sessions that expired or ended, with their refresh tokens; links and revoked tokens that expired; and networks from which nobody
 /// signed in for long. Says how many rows that were.

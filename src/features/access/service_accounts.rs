@@ -30,7 +30,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, Path, Query},
-        listing::{Filter, Listing, Refers, any_of},
+        listing::{Filter, Listing, Refers, any_of, whether},
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -138,9 +138,8 @@ impl Written for Entity {
         if let Some(organization) = row.organization_id.filter(|id| before.and_then(|before| before.organization_id) != Some(*id)) {
             faults.extend(references::organization(tx, here, organization, "/organization_id").await?);
         }
-        if before.is_none_or(|before| (before.role, before.organization_id) != (row.role, row.organization_id)) {
-            faults.extend(lead_ministry::sits_there(tx, here, row.role, row.organization_id).await?);
-        }
+        let seat = |row: &Model| (row.role, row.organization_id);
+        faults.extend(lead_ministry::wrong_seat(tx, here, before.map(seat), seat(row)).await?);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
@@ -195,11 +194,7 @@ impl Filter for ServiceAccountFilter {
             (!external_system.is_empty()).then(|| lists_any(Column::ExternalSystems, external_system)),
         ];
         let query = lists.into_iter().flatten().fold(query, Select::filter);
-        Ok(match has_organization {
-            None => query,
-            Some(true) => query.filter(Column::OrganizationId.is_not_null()),
-            Some(false) => query.filter(Column::OrganizationId.is_null()),
-        })
+        Ok(whether(query, has_organization, Column::OrganizationId.is_not_null()))
     }
 }
 

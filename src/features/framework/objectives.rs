@@ -21,7 +21,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
-        listing::{Filter, Listing, Refers, any_of},
+        listing::{Filter, Listing, Refers, any_of, whether},
         reply::{Document, Found, Saved, View},
     },
     kind::Kind,
@@ -246,11 +246,7 @@ impl Filter for ObjectiveFilter {
             let (schemes, numbered) = clusters(cluster)?;
             query = query.filter(objective::in_clusters(schemes, numbered));
         }
-        Ok(match has_national_lead {
-            None => query,
-            Some(true) => query.filter(Column::NationalLeadId.is_not_null()),
-            Some(false) => query.filter(Column::NationalLeadId.is_null()),
-        })
+        Ok(whether(query, has_national_lead, Column::NationalLeadId.is_not_null()))
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
-        listing::{Computed, Filter, Listing, Refers, any_of, between},
+        listing::{Computed, Filter, Listing, Refers, any_of, between, whether},
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -176,11 +176,7 @@ impl Filter for CoordinationBodyMemberFilter {
         query = any_of(query, Column::Provenance, provenance);
         query = between(query, Column::JoinedOn, joined_on_from, joined_on_to);
         query = between(query, Column::LeftOn, left_on_from, left_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(current_on(here.today())),
-            Some(false) => query.filter(current_on(here.today()).not()),
-        })
+        Ok(whether(query, current, current_on(here.today())))
     }
 }
 

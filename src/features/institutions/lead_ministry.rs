@@ -27,9 +27,15 @@ pub async fn lead_ministry(rows: &impl Reads, here: &Here) -> Result<Option<Mode
     Ok(lead.filter(|row| row.archived_at.is_none() && row.valid_to.is_none_or(|to| here.today() < to)))
 }
 
-/// What is wrong with an account that is given this role for this organization: coordinators sit in the lead ministry.
-pub async fn sits_there(tx: &Tx<'_>, here: &Here, role: Role, organization: Option<Uuid>) -> Result<Option<Fault>, Problem> {
-    let (Role::Coordinator, Some(organization)) = (role, organization) else { return Ok(None) };
+/// For whom an account speaks, and as what.
+pub type Seat = (Role, Option<Uuid>);
+
+/// What is wrong with the seat that an account is given: coordinators sit in the lead ministry. One that it had before stands.
+pub async fn wrong_seat(tx: &Tx<'_>, here: &Here, before: Option<Seat>, now: Seat) -> Result<Option<Fault>, Problem> {
+    let (Role::Coordinator, Some(organization)) = now else { return Ok(None) };
+    if before == Some(now) {
+        return Ok(None);
+    }
     let lead = lead_ministry(tx, here).await?.filter(|lead| lead.id != organization);
     Ok(lead.map(|lead| Fault::at("/organization_id", FaultCode::NotLeadMinistry).with("id", lead.id.to_string())))
 }

@@ -6,7 +6,10 @@ use sea_orm::{ColumnTrait, Condition, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{
+        RefOr, Schema,
+        path::{Parameter, ParameterIn},
+    },
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -36,7 +39,7 @@ use crate::{
     },
     kind::Kind,
     problem::{Fault, Problem},
-    store::{Answer, Provenance, Sort, Store},
+    store::{Answer, Sort, Store},
     text::{self, CountryCode, LocalizedPatch, Text, WebAddress},
 };
 
@@ -178,37 +181,20 @@ impl Changes<Entity> for MinistryPatch {
     }
 }
 
-/// Which ministries are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct MinistryFilter {
-    /// Only these ids.
-    #[serde(default)]
-    id: Vec<Uuid>,
-    /// Only these codes.
-    #[serde(default)]
-    code: Vec<String>,
-    /// Only ministries that belong to one of these.
-    #[serde(default)]
-    parent_id: Vec<Uuid>,
-    /// Only ministries of these countries.
-    #[serde(default)]
-    country: Vec<String>,
-    /// Only rows of this provenance.
-    #[serde(default)]
-    provenance: Vec<Provenance>,
-    /// `true`: only ministries that exist today; `false`: only those that do not.
-    active: Option<bool>,
-    /// Only ministries that existed on this day.
-    valid_on: Option<NaiveDate>,
-    /// Only ministries that began to exist on this day or later.
-    valid_from_from: Option<NaiveDate>,
-    /// Only ministries that began to exist on this day or earlier.
-    valid_from_to: Option<NaiveDate>,
-    /// Only ministries that ceased to exist on this day or later.
-    valid_to_from: Option<NaiveDate>,
-    /// Only ministries that ceased to exist on this day or earlier.
-    valid_to_to: Option<NaiveDate>,
+/// Which ministries are listed: the filters of organizations, but for the kind, which is fixed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct MinistryFilter(OrganizationFilter);
+
+impl IntoParams for MinistryFilter {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = OrganizationFilter::into_params(place);
+        parameters.retain(|parameter| parameter.name != "kind");
+        for parameter in &mut parameters {
+            parameter.description = parameter.description.take().map(|text| text.replace("institutions", "ministries"));
+        }
+        parameters
+    }
 }
 
 impl Filter for MinistryFilter {
@@ -218,24 +204,7 @@ impl Filter for MinistryFilter {
     const COMPUTES: bool = OrganizationFilter::COMPUTES;
 
     fn apply(self, query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { id, code, parent_id, country, provenance, active, valid_on, valid_from_from, valid_from_to, valid_to_from, valid_to_to } =
-            self;
-        let kind = vec![MINISTRY.to_owned()];
-        OrganizationFilter {
-            id,
-            kind,
-            code,
-            parent_id,
-            country,
-            provenance,
-            active,
-            valid_on,
-            valid_from_from,
-            valid_from_to,
-            valid_to_from,
-            valid_to_to,
-        }
-        .apply(query, here)
+        OrganizationFilter { kind: vec![MINISTRY.to_owned()], ..self.0 }.apply(query, here)
     }
 }
 

@@ -114,6 +114,11 @@ async fn it_can_be_asked_which_machines_may_write_what() {
         }
         administrator.get(format!("{MACHINES}?external_system={}", "_".repeat(30_000))).expect(200).await;
         administrator.get(format!("{MACHINES}?scope=all")).expect(400).await;
+        // Nobody else learns by a filter what they may not see.
+        for who in [Who::Coordinator, Who::FocalPoint("moh"), Who::Reader] {
+            let page = bench.sign_in(who).await.get(format!("{MACHINES}?external_system=hr&with_total=true")).expect(200).await.json();
+            assert_eq!((&page["data"], &page["page"]["total"]), (&json!([]), &json!(0)), "{who:?}");
+        }
     })
     .await;
 }

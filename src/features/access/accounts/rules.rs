@@ -87,9 +87,8 @@ impl Written for Entity {
         if let Some(organization) = row.organization_id.filter(|id| before.and_then(|before| before.organization_id) != Some(*id)) {
             faults.extend(references::organization(tx, here, organization, "/organization_id").await?);
         }
-        if before.is_none_or(|before| (before.role, before.organization_id) != (row.role, row.organization_id)) {
-            faults.extend(lead_ministry::sits_there(tx, here, row.role, row.organization_id).await?);
-        }
+        let seat = |row: &Model| (row.role, row.organization_id);
+        faults.extend(lead_ministry::wrong_seat(tx, here, before.map(seat), seat(row)).await?);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }

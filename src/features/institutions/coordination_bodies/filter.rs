@@ -10,7 +10,7 @@ use crate::{
     entity::coordination_body::{Column, Entity, chaired_by, existing_on},
     http::{
         context::Here,
-        listing::{Filter, any_of, between},
+        listing::{Filter, any_of, between, whether},
     },
     kind::Kind,
     problem::Problem,
@@ -80,10 +80,6 @@ impl Filter for CoordinationBodyFilter {
         query = any_of(query, Column::Provenance, provenance);
         query = between(query, Column::EstablishedOn, established_on_from, established_on_to);
         query = between(query, Column::DissolvedOn, dissolved_on_from, dissolved_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(existing_on(here.today())),
-            Some(false) => query.filter(existing_on(here.today()).not()),
-        })
+        Ok(whether(query, current, existing_on(here.today())))
     }
 }

@@ -1,7 +1,7 @@
 //! Which rows a list holds.
 
 use chrono::NaiveDate;
-use sea_orm::{QueryFilter, Select};
+use sea_orm::Select;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     entity::focal_point::{self, Column, Entity, FocalPointRole},
     http::{
         context::Here,
-        listing::{Filter, any_of, between},
+        listing::{Filter, any_of, between, whether},
     },
     kind::Kind,
     problem::Problem,
@@ -69,10 +69,6 @@ impl Filter for FocalPointFilter {
         query = any_of(query, Column::Provenance, provenance);
         query = between(query, Column::StartsOn, starts_on_from, starts_on_to);
         query = between(query, Column::EndsOn, ends_on_from, ends_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(focal_point::current_on(here.today())),
-            Some(false) => query.filter(focal_point::current_on(here.today()).not()),
-        })
+        Ok(whether(query, current, focal_point::current_on(here.today())))
     }
 }

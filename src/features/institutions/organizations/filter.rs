@@ -10,7 +10,7 @@ use crate::{
     entity::organization::{self, Column, Entity},
     http::{
         context::Here,
-        listing::{Filter, any_of},
+        listing::{Filter, any_of, whether},
     },
     kind::Kind,
     problem::Problem,
@@ -85,11 +85,7 @@ impl Filter for OrganizationFilter {
         query = any_of(query, Column::ParentId, parent_id);
         query = any_of(query, Column::Country, country);
         query = any_of(query, Column::Provenance, provenance);
-        query = match active {
-            None => query,
-            Some(true) => query.filter(organization::valid_on(here.today())),
-            Some(false) => query.filter(organization::valid_on(here.today()).not()),
-        };
+        query = whether(query, active, organization::valid_on(here.today()));
         let conditions = [
             valid_on.map(organization::valid_on),
             valid_from_from.map(|day| Column::ValidFrom.gte(day).into_condition()),

@@ -10,7 +10,7 @@ use crate::{
     entity::un_network_member::{self, Column, Entity, NetworkRole},
     http::{
         context::Here,
-        listing::{Filter, any_of, between},
+        listing::{Filter, any_of, between, whether},
     },
     kind::Kind,
     problem::Problem,
@@ -81,11 +81,8 @@ impl Filter for UnNetworkMemberFilter {
             (!role.is_empty()).then(|| un_network_member::with_role(role)),
             (!objective_number.is_empty()).then(|| un_network_member::with_objective(objective_number)),
             (!offer_kind.is_empty()).then(|| un_network_member::offering(offer_kind)),
-            current.map(|current| {
-                let today = un_network_member::current_on(here.today());
-                if current { today } else { today.not() }
-            }),
         ];
+        query = whether(query, current, un_network_member::current_on(here.today()));
         Ok(conditions.into_iter().flatten().fold(query, Select::filter))
     }
 }

@@ -1,7 +1,7 @@
 //! Which rows a list holds.
 
 use chrono::NaiveDate;
-use sea_orm::{QueryFilter, Select};
+use sea_orm::Select;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     entity::review_cycle::{Column, DatePrecision, DateStatus, Entity, current_on},
     http::{
         context::Here,
-        listing::{Filter, any_of, between},
+        listing::{Filter, any_of, between, whether},
     },
     problem::Problem,
     store::{Provenance, Sort},
@@ -89,10 +89,6 @@ impl Filter for ReviewCycleFilter {
         query = between(query, Column::StartsOn, starts_on_from, starts_on_to);
         query = between(query, Column::EndsOn, ends_on_from, ends_on_to);
         query = between(query, Column::SubmissionDueOn, submission_due_on_from, submission_due_on_to);
-        Ok(match current {
-            None => query,
-            Some(true) => query.filter(current_on(here.today())),
-            Some(false) => query.filter(current_on(here.today()).not()),
-        })
+        Ok(whether(query, current, current_on(here.today())))
     }
 }
