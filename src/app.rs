@@ -24,6 +24,7 @@ use crate::{
         operations::contract::{Contract, pretty},
     },
     http::{
+        cache::{Answers, cache},
         context::Here,
         front::{House, front, preflight},
         limits::Limits,
@@ -59,6 +60,7 @@ pub struct Parts {
     schemas: Data<Schemas>,
     contract: Data<Contract>,
     house: Data<House>,
+    answers: Data<Answers>,
     checking: Data<Checking>,
     throttle: Data<Throttle>,
     sealer: Data<Sealer>,
@@ -100,10 +102,10 @@ impl Parts {
         let keys = Arc::new(Keys::open(store.clone(), sealer.clone(), issuer(settings)).await?);
         let contract: Value = openapi::contract();
         let here = Here { instance: Arc::new(settings.instance.clone()), clock: store.clock().clone() };
-        let door = || Door { store: store.clone(), keys: Arc::clone(&keys), demo: settings.demo };
+        let door = Data::new(Door::new(store.clone(), Arc::clone(&keys), settings.demo));
         let house = House {
-            routes: Routes::new(&contract),
-            doorkeeper: Box::new(door()),
+            routes: Routes::new(&contract, features::SHARED),
+            doorkeeper: door.clone().into_inner(),
             body_limit: settings.body_limit_bytes,
             timeout: settings.request_timeout,
             limits: Limits::new(&settings.rates, store.clock().clone()),
@@ -112,12 +114,13 @@ impl Parts {
         };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
-            door: Data::new(door()),
+            door,
             keys_data: Data::new(Arc::clone(&keys)),
             store_data: Data::new(store.clone()),
             schemas: Data::new(Schemas::new(&contract, &settings.instance.languages)),
             contract: Data::new(Contract(pretty(&contract))),
             house: Data::new(house),
+            answers: Data::new(Answers::new(settings.cache_bytes)),
             checking: Data::new(Checking::new(cores)),
             throttle: Data::new(Throttle::new(store.clone(), sealer.clone(), &settings.rates)),
             sealer: Data::new(sealer),
@@ -128,6 +131,14 @@ impl Parts {
             store,
             keys,
         })
+    }
+}
+
+impl Parts {
+    /// Lets go of what is remembered of the database: for when something was written past every process of this program.
+    pub fn forget(&self) {
+        self.answers.forget();
+        self.door.forget();
     }
 }
 
@@ -147,6 +158,7 @@ pub fn app(
         .app_data(parts.schemas.clone())
         .app_data(parts.contract.clone())
         .app_data(parts.house.clone())
+        .app_data(parts.answers.clone())
         .app_data(parts.checking.clone())
         .app_data(parts.throttle.clone())
         .app_data(parts.sealer.clone())
@@ -156,6 +168,7 @@ pub fn app(
     app.service(web::redirect("/docs", "/docs/"))
         .service(documentation())
         .wrap(Compress::default())
+        .wrap(from_fn(cache))
         .wrap(from_fn(front))
         .wrap(cors(parts))
         .wrap(from_fn(preflight))

@@ -70,6 +70,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Connections for reading, per process.
     pub reader_connections: u32,
+    /// How many bytes of answers are kept in memory.
+    pub cache_bytes: u64,
     /// What is logged, as tracing filter directives.
     pub log_filter: String,
     /// How it is logged.

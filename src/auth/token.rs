@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -68,6 +69,15 @@ impl Claims {
         let (session, _) = self.jti.split_once('.')?;
         Uuid::try_parse(session).ok().filter(|id| id.simple().to_string() == session)
     }
+}
+
+/// A token that is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Good {
+    /// What it says.
+    pub claims: Claims,
+    /// When it is accepted.
+    pub window: Range<DateTime<Utc>>,
 }
 
 /// Why a token is not accepted.
@@ -307,20 +317,19 @@ impl Verifier {
         self
     }
 
-    /// The claims of a good token. Only what is rightly signed can be `Expired` or `NotYet`.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenFault> {
+    /// What a good token says, and when it is good. Only what is rightly signed can be `Expired` or `NotYet`.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Good, TokenFault> {
         let (claims, until) = self.read(token).ok_or(TokenFault::Invalid)?;
-        if until.is_some_and(|until| now >= until) {
+        let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenFault::Invalid);
+        let end = moment(claims.exp.saturating_add(LEEWAY_SECONDS))?;
+        let window = moment(claims.nbf.saturating_sub(LEEWAY_SECONDS))?..until.map_or(end, |until| until.min(end));
+        if now >= window.end {
             return Err(TokenFault::Expired);
         }
-        let now = now.timestamp();
-        if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
-            return Err(TokenFault::Expired);
-        }
-        if now < claims.nbf.saturating_sub(LEEWAY_SECONDS) {
+        if now < window.start {
             return Err(TokenFault::NotYet);
         }
-        Ok(claims)
+        Ok(Good { claims, window })
     }
 
     /// The claims of a token that we signed, however old it is: for ending what it belongs to, never for letting anyone in. Somebody else signed what was

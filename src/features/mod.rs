@@ -21,6 +21,29 @@ pub type Listed<V> = crate::http::listing::Listed<V, included::Included>;
 /// As [`Listed`], of facts that come with the program; nothing is ever included.
 pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Included>;
 
+/// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
+/// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
+pub const SHARED: &[&str] = &[
+    "/v1/coordination-bodies",
+    "/v1/coordination-bodies/{id}",
+    "/v1/coordination-bodies/{id}/members",
+    "/v1/coordination-bodies/{id}/members/{member_id}",
+    "/v1/focal-points",
+    "/v1/focal-points/{id}",
+    "/v1/ministries",
+    "/v1/ministries/{id}",
+    "/v1/objectives",
+    "/v1/objectives/{number}",
+    "/v1/organizations",
+    "/v1/organizations/{id}",
+    "/v1/review-cycles",
+    "/v1/review-cycles/{id}",
+    "/v1/successions",
+    "/v1/successions/{id}",
+    "/v1/un-network-members",
+    "/v1/un-network-members/{id}",
+];
+
 /// Mounts every operation. What is not mounted here is neither served nor in the contract.
 pub fn mount(config: &mut ServiceConfig<'_>) {
     access::mount(config);

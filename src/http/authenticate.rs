@@ -17,6 +17,8 @@ pub struct Admitted {
     pub actor: Arc<Actor>,
     /// The sign-in of a person; machine accounts have none.
     pub session: Option<Uuid>,
+    /// The number of the last change when this was found out.
+    pub seq: i64,
 }
 
 /// Knows the accounts; implemented where the tables are.

@@ -21,6 +21,10 @@ pub struct Context {
     pub actor: Option<Arc<Actor>>,
     /// The sign-in of a person that the token belongs to.
     pub session: Option<Uuid>,
+    /// The number of the last change when the caller was let in; `None` without a token.
+    pub seq: Option<i64>,
+    /// The answer is the same for everybody who sees the same: it may be kept and given to others.
+    pub shared: bool,
     /// The address of the client, behind the proxies that are trusted.
     pub network: Option<IpAddr>,
     pub body: Bytes,
@@ -33,6 +37,12 @@ impl Context {
 
     pub fn actor(request: &HttpRequest) -> Result<Arc<Actor>, Problem> {
         Self::of(request)?.actor.ok_or_else(|| Problem::internal("an operation that needs a caller was mounted as public"))
+    }
+
+    /// Where the record stood when the caller was let in.
+    pub fn seq(request: &HttpRequest) -> Result<i64, Problem> {
+        let seq = request.extensions().get::<Self>().and_then(|context| context.seq);
+        seq.ok_or_else(|| Problem::internal("an operation that needs a caller was mounted as public"))
     }
 
     pub fn put(self, request: &ServiceRequest) {

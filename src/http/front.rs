@@ -1,6 +1,6 @@
 //! The front of the house: every request passes here first and every answer last.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix_cors::CorsError;
 use actix_web::{
@@ -23,7 +23,7 @@ use super::{
     guard::{guard, is_documentation},
     limits::{Limits, Standing},
     network,
-    routes::{Door, Routes},
+    routes::{Door, Route, Routes},
 };
 use crate::{
     problem::{Code, Language, Problem},
@@ -36,7 +36,7 @@ const OAUTH: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
 /// What the front needs to know.
 pub struct House {
     pub routes: Routes,
-    pub doorkeeper: Box<dyn Doorkeeper>,
+    pub doorkeeper: Arc<dyn Doorkeeper>,
     pub body_limit: usize,
     pub timeout: Duration,
     pub limits: Limits,
@@ -111,9 +111,9 @@ pub async fn preflight(
 
 /// 404, 405, 401, 429, 413, in this order, before any handler or extractor runs.
 async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
-    let door = match is_documentation(&visit.path) {
-        true => Door::Public,
-        false => house.routes.door(&visit.path, visit.method.as_str())?,
+    let Route { door, shared } = match is_documentation(&visit.path) {
+        true => Route { door: Door::Public, shared: false },
+        false => house.routes.route(&visit.path, visit.method.as_str())?,
     };
     let admitted = match door {
         // Whoever watches over the service asks often.
@@ -138,9 +138,10 @@ async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -
         _ => collect(request, house).await?,
     };
     request.set_payload(Payload::from(body.clone()));
-    let (actor, session) = admitted.map(|admitted| (admitted.actor, admitted.session)).unzip();
     let (request_id, language, network) = (visit.request_id.clone(), visit.language, visit.network);
-    Context { request_id, language, actor, session: session.flatten(), network, body }.put(request);
+    let (seq, session) = (admitted.as_ref().map(|admitted| admitted.seq), admitted.as_ref().and_then(|admitted| admitted.session));
+    let actor = admitted.map(|admitted| admitted.actor);
+    Context { request_id, language, actor, session, seq, shared, network, body }.put(request);
     Ok(())
 }
 

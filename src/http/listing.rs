@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};
 use uuid::Uuid;
 
 use super::{
-    context::Here,
+    context::{Context, Here},
     csv,
     query::{all_good, pairs, typed},
     reply::{Tagged, View},
@@ -112,6 +112,8 @@ pub struct Listing<F: Filter> {
     path: String,
     pairs: Vec<(String, String)>,
     here: Here,
+    /// The number of the last change before anything is read.
+    seq: i64,
 }
 
 /// What is added to the rows.
@@ -125,11 +127,12 @@ impl<F: Filter> FromRequest for Listing<F> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(Here::of(request).and_then(|here| read::<F>(request.path(), request.query_string(), here)))
+        let seq = Context::seq(request);
+        ready(seq.and_then(|seq| read::<F>(request.path(), request.query_string(), Here::of(request)?, seq)))
     }
 }
 
-fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, Problem> {
+fn read<F: Filter>(path: &str, query: &str, here: &Here, seq: i64) -> Result<Listing<F>, Problem> {
     let mut faults = Vec::new();
     let pairs = pairs(query, &Listing::<F>::into_params(|| Some(ParameterIn::Query)), &mut faults)?;
     let common: Common = typed(&pairs, |name| Common::NAMES.contains(&name), &mut faults)?;
@@ -158,7 +161,7 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here) -> Result<Listing<F>, P
         scope: scope_of(path, sort.name, descending, &pairs),
     };
     let format = common.format.unwrap_or_default();
-    Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.at_this_moment() })
+    Ok(Listing { filter, ask, include, format, path: path.to_owned(), pairs, here: here.at_this_moment(), seq })
 }
 
 /// The name by which `include` asks for what follows from the day.
@@ -249,7 +252,7 @@ impl<F: Filter> Listing<F> {
             let tag = weak_tag(sheet.head(), actor, &self.here);
             return Ok(Listed::Csv(Box::new(sheet), tag));
         }
-        let page = store.page(query, &self.ask).await?;
+        let page = store.page(query, &self.ask, self.seq).await?;
         let data: Vec<V> = page.rows.into_iter().map(V::from).collect();
         let included = self.include.load(&data, store, actor, self.here.today()).await?;
         let next = page.next_cursor.as_deref().map(|cursor| next_link(&self.path, &self.pairs, cursor)).transpose()?;
@@ -288,8 +291,13 @@ pub(super) fn next_link(path: &str, pairs: &[(String, String)], cursor: &str) ->
 
 /// A tag that changes with the data, with what the caller may see, and with the day.
 pub fn weak_tag(head: i64, actor: &Actor, here: &Here) -> String {
+    format!("W/\"{head}-{}-{}\"", sight_tag(actor), here.today().format("%Y%m%d"))
+}
+
+/// The same for all callers who see the same, and for nobody else.
+pub(super) fn sight_tag(actor: &Actor) -> String {
     let sight = actor.sight();
     let own = sight.own.map(|own| own.simple().to_string()).unwrap_or_default();
     let whole: String = sight.whole.iter().filter_map(|audience| audience.name().chars().next()).collect();
-    format!("W/\"{head}-{whole}{own}-{}\"", here.today().format("%Y%m%d"))
+    whole + &own
 }

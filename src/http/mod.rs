@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod buckets;
+pub mod cache;
 pub mod catalogue;
 pub mod context;
 pub mod csv;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{StatusCode, header, header::HeaderValue},
 };
 use sea_orm::EntityTrait;
 use serde::Serialize;
@@ -182,11 +182,18 @@ impl<R: Keepable> Responder for Answer<R> {
     }
 }
 
-/// Whether the caller already has what this tag stands for. Weak comparison: the value counts, `W/` does not.
+/// Whether the caller already has what this tag stands for.
 pub(super) fn has(request: &HttpRequest, tag: &str) -> bool {
+    is_among(request.headers().get_all(header::IF_NONE_MATCH), tag)
+}
+
+/// Weak comparison: the value counts, `W/` does not.
+pub(super) fn is_among<'a>(mut sent: impl Iterator<Item = &'a HeaderValue>, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let sent = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    sent.flat_map(|value| value.split(',')).any(|known| known.trim() == "*" || bare(known) == bare(tag))
+    let names = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|value| value.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag)))
+    };
+    sent.any(names)
 }
 
 pub(super) fn not_modified(tag: &str) -> HttpResponse {

@@ -14,24 +14,33 @@ pub enum Door {
     SignedIn,
 }
 
+/// A method of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub door: Door,
+    /// Everybody who sees the same gets the same answer.
+    pub shared: bool,
+}
+
 /// Every address of the contract with its methods.
-pub struct Routes(Vec<(ResourceDef, BTreeMap<String, Door>)>);
+pub struct Routes(Vec<(ResourceDef, BTreeMap<String, Route>)>);
 
 impl Routes {
-    pub fn new(contract: &Value) -> Self {
+    /// `shared`: the addresses whose GET gives everybody who sees the same the same answer.
+    pub fn new(contract: &Value, shared: &[&str]) -> Self {
         let paths = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
-        let routes = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)));
+        let routes = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item, shared.contains(&path.as_str()))));
         Self(routes.collect())
     }
 
-    /// Whether an address takes this method, and from whom. HEAD is answered as GET.
-    pub fn door(&self, path: &str, method: &str) -> Result<Door, Problem> {
+    /// What an address asks of this method. HEAD is answered as GET.
+    pub fn route(&self, path: &str, method: &str) -> Result<Route, Problem> {
         let method = if method == "HEAD" { "GET" } else { method };
         let mut allow = Vec::new();
         for (pattern, methods) in &self.0 {
             if pattern.is_match(path) {
-                if let Some(door) = methods.get(method) {
-                    return Ok(*door);
+                if let Some(route) = methods.get(method) {
+                    return Ok(*route);
                 }
                 allow.extend(methods.keys().cloned());
             }
@@ -47,7 +56,7 @@ impl Routes {
     }
 }
 
-fn methods(item: &Value) -> BTreeMap<String, Door> {
+fn methods(item: &Value, shared: bool) -> BTreeMap<String, Route> {
     let operations = item.as_object().into_iter().flatten();
     let door = |operation: &Value| match operation.get("security").and_then(Value::as_array) {
         Some(ways) if ways.iter().all(|way| way.as_object().is_some_and(serde_json::Map::is_empty)) => Door::Public,
@@ -55,6 +64,6 @@ fn methods(item: &Value) -> BTreeMap<String, Door> {
     };
     operations
         .filter(|(_, operation)| operation.get("responses").is_some())
-        .map(|(method, operation)| (method.to_ascii_uppercase(), door(operation)))
+        .map(|(method, operation)| (method.to_ascii_uppercase(), Route { door: door(operation), shared: shared && method == "get" }))
         .collect()
 }

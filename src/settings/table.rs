@@ -56,7 +56,7 @@ const LANGUAGE: &str = "<language>";
 const NAME_PREFIX: &str = "instance.name.";
 
 /// Every setting there is.
-pub const KEYS: [Key; 27] = [
+pub const KEYS: [Key; 28] = [
     key(
         "listen",
         "GCM_LISTEN",
@@ -172,6 +172,13 @@ pub const KEYS: [Key; 27] = [
         put(&mut s.reader_connections, v.number(1..=256))
     }),
     key(
+        "cache_bytes",
+        "GCM_CACHE_BYTES",
+        "33554432",
+        "Memory for answers that are kept until the next write, in bytes, per process, 0 to 17179869184 (16 GiB); 0 keeps none.",
+        |s, _, v| put(&mut s.cache_bytes, v.number(0..=17_179_869_184)),
+    ),
+    key(
         "log",
         "GCM_LOG",
         "info,sqlx=warn",
@@ -247,6 +254,7 @@ pub(super) fn defaults() -> Settings {
         body_limit_bytes: 1024 * 1024,
         request_timeout: Duration::from_secs(15),
         reader_connections: 8,
+        cache_bytes: 32 * 1024 * 1024,
         log_filter: "info,sqlx=warn".to_owned(),
         log_format: LogFormat::Text,
         instance: Instance {

@@ -22,7 +22,7 @@ pub struct Aside {
 impl Store {
     /// Runs `work` in one transaction outside the change log. A problem takes everything back.
     pub async fn aside<R>(&self, work: impl AsyncFnOnce(&mut Aside) -> Result<R, Problem>) -> Result<R, Problem> {
-        let mut aside = Aside { db: self.begin(&self.aside).await?, now: self.clock().now() };
+        let mut aside = Aside { db: self.begin_aside().await?, now: self.clock().now() };
         match work(&mut aside).await {
             Ok(reply) => {
                 aside.db.commit().await?;

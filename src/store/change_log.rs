@@ -181,11 +181,18 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head, Problem> {
     head::Entity::find_by_id(1i16).one(db).await?.ok_or_else(|| Problem::internal("the change log has no head"))
 }
 
-/// Numbers the drafts, chains their hashes and writes them.
+/// Writes where the log ends now.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn write_head(db: &DatabaseTransaction, head: Head) -> Result<(), Problem> {
+    head::Entity::update(head.into_active_model().reset_all()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Numbers the drafts, chains their hashes and writes them; the head moves on and is written before the commit.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn append(
     db: &DatabaseTransaction,
-    mut head: Head,
+    head: &mut Head,
     intent: &Intent,
     at: Timestamp,
     drafts: Vec<Draft>,
@@ -198,7 +205,7 @@ pub(super) async fn append(
     let mut decides_access = access;
     for draft in drafts {
         decides_access |= draft.kind.decides_access();
-        let row = number(&mut head, intent, at, draft)?;
+        let row = number(head, intent, at, draft)?;
         rows.push(row.into_active_model());
     }
     // Engines limit the parameters of one statement; 19 columns x 500 rows stay below both limits.
@@ -210,7 +217,6 @@ pub(super) async fn append(
         // It moves each time, also when the log does not: a session that ended leaves no change behind.
         head.access_seq = head.seq.max(head.access_seq + 1);
     }
-    head::Entity::update(head.into_active_model().reset_all()).exec(db).await?;
     Ok(())
 }
 

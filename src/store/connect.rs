@@ -10,7 +10,7 @@ use sea_orm::{
 
 use tokio::sync::Semaphore;
 
-use super::Store;
+use super::{Store, change_log, pulse::Heard, writer::Queue};
 use crate::{clock::Clock, problem::Problem};
 
 /// Which database this is.
@@ -71,7 +71,9 @@ impl Store {
         let readers = connect(engine, options, false).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
         let aside = if engine == Engine::Postgres { connect(engine, options, true).await? } else { writer.clone() };
-        Ok(Self { readers, writer, aside, engine, clock, exports: Arc::new(Semaphore::new(2)) })
+        let heard = Heard::new(engine, &change_log::head(&readers).await?);
+        let queue = Queue::start(writer.clone(), engine, Arc::clone(&heard));
+        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)) })
     }
 }
 
@@ -79,8 +81,12 @@ impl Store {
 const SESSION: [(&str, &str); 4] =
     [("TimeZone", "UTC"), ("tcp_keepalives_idle", "20"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")];
 /// A writer that stands still gives the lock back: nobody waits for a process that hangs.
-const WRITER: [(&str, &str); 3] =
-    [("lock_timeout", "5000"), ("statement_timeout", "10000"), ("idle_in_transaction_session_timeout", "10000")];
+const WRITER: [(&str, &str); 4] = [
+    ("default_transaction_isolation", "read committed"),
+    ("lock_timeout", "5000"),
+    ("statement_timeout", "10000"),
+    ("idle_in_transaction_session_timeout", "10000"),
+];
 /// Readers read.
 const READER: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_transaction_read_only", "on")];
 

@@ -11,11 +11,13 @@ mod former;
 mod idempotency;
 mod list;
 mod private;
+mod pulse;
 mod savepoint;
 mod search;
 mod tracked;
 mod tx;
 mod visible;
+mod writer;
 
 use std::sync::Arc;
 
@@ -27,9 +29,10 @@ pub use external::ExternalIdChange;
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
 pub use private::{Holder, Private};
+pub use pulse::Pulse;
 pub use savepoint::Savepoint;
 use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
+    AccessMode, ColumnTrait, DatabaseConnection, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -41,7 +44,7 @@ pub use visible::visible;
 use crate::{
     auth::Actor,
     clock::{Clock, Timestamp},
-    problem::{Code, Problem},
+    problem::Problem,
 };
 
 /// Where a write comes from.
@@ -85,6 +88,8 @@ impl Intent {
 pub struct Store {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
+    queue: writer::Queue,
+    heard: Arc<pulse::Heard>,
     /// For what is written outside the change log.
     aside: DatabaseConnection,
     engine: Engine,
@@ -128,42 +133,42 @@ impl Store {
         intent: &Intent,
         work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
     ) -> Result<Answer<R>, Problem> {
-        let db = self.begin(&self.writer).await?;
-        let head = change_log::lock_head(&db).await?;
-        if let Some(kept) = idempotency::recall(&db, intent, self.clock.now()).await? {
-            db.rollback().await?;
-            return Ok(Answer::Replayed(kept));
+        // Declared before the transaction, and so dropped after it: a turn is over when it has rolled back.
+        let writer::Turn { db, mut end } = self.queue.turn().await?;
+        let now = self.clock.now();
+        let recalled = match idempotency::recall(&db, intent, now).await {
+            Ok(None) => None,
+            Ok(Some(kept)) => Some(Ok(Answer::Replayed(kept))),
+            Err(problem) => Some(Err(problem)),
+        };
+        if let Some(answer) = recalled {
+            end.give_up(db).await;
+            return answer;
         }
-        let mut tx = Tx::new(db, intent, self.clock.now(), self.engine);
+        let mut tx = Tx::new(db, intent, now, self.engine);
         let outcome = match work(&mut tx).await {
-            Ok(reply) => tx.finish(head, &reply).await.map(|()| reply),
+            Ok(reply) => tx.finish(&mut end.head, &reply).await.map(|()| reply),
             Err(problem) => Err(problem),
         };
         let db = tx.into_inner();
         match outcome {
             Ok(reply) if !intent.dry_run => {
-                db.commit().await?;
+                end.keep(db).await?;
                 Ok(Answer::Fresh { reply, dry_run: false })
             }
             outcome => {
-                db.rollback().await?;
+                end.give_up(db).await;
                 outcome.map(|reply| Answer::Fresh { reply, dry_run: true })
             }
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-    async fn begin(&self, on: &DatabaseConnection) -> Result<sea_orm::DatabaseTransaction, Problem> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            isolation_level: (self.engine == Engine::Postgres).then_some(IsolationLevel::ReadCommitted),
-            ..TransactionOptions::default()
-        };
-        on.begin_with_options(options).await.map_err(|error| match (&error, self.engine) {
-            // SQLite has one writer connection: not getting it means that others are writing.
-            (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
-            _ => Problem::from(error),
-        })
+    /// A transaction that writes outside the change log.
+    #[expect(clippy::disallowed_methods, reason = "the one place where a private write begins")]
+    async fn begin_aside(&self) -> Result<sea_orm::DatabaseTransaction, Problem> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        self.aside.begin_with_options(options).await.map_err(|error| writer::not_begun(error, self.engine))
     }
 
     /// A read of several statements that all see the same moment.
@@ -202,9 +207,8 @@ impl Store {
         Ok(query.count(&self.readers).await?)
     }
 
-    /// One page of a list, as it was at the moment `head`.
-    pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>) -> Result<Page<E::Model>, Problem> {
-        let head = self.head().await?;
+    /// One page of a list, as it was at the moment `head` or later.
+    pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>, head: i64) -> Result<Page<E::Model>, Problem> {
         list::page(&self.readers, self.engine, query, ask, head).await
     }
 
@@ -228,7 +232,12 @@ impl Store {
         self.find::<E>(actor, among.into_condition().add(E::column("id")?.eq(row_id))).await
     }
 
-    /// The number of the last change that was committed.
+    /// Where the record stands: never older than a write that was answered before.
+    pub async fn pulse(&self) -> Result<Pulse, Problem> {
+        self.heard.pulse(&self.readers).await
+    }
+
+    /// The number of the last change that was committed, as the database has it.
     pub async fn head(&self) -> Result<i64, Problem> {
         Ok(change_log::head(&self.readers).await?.seq)
     }

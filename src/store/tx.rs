@@ -78,7 +78,7 @@ impl<'a> Tx<'a> {
         self.db
     }
 
-    pub(super) async fn finish(&mut self, head: Head, reply: &impl Keepable) -> Result<(), Problem> {
+    pub(super) async fn finish(&mut self, head: &mut Head, reply: &impl Keepable) -> Result<(), Problem> {
         change_log::append(&self.db, head, self.intent, self.now, std::mem::take(&mut self.drafts), self.access).await?;
         idempotency::keep(&self.db, self.intent, self.now, reply).await
     }

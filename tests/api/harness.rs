@@ -10,6 +10,7 @@ pub mod walk;
 pub mod walkthrough;
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     io::Write as _,
     rc::Rc,
@@ -141,6 +142,8 @@ pub struct Bench {
     service: client::Service,
     known: Arc<Mutex<HashMap<Who, Known>>>,
     database: Arc<Scratch>,
+    /// Every process on this database.
+    processes: Rc<RefCell<Vec<Parts>>>,
 }
 
 #[derive(Clone)]
@@ -158,7 +161,8 @@ impl Bench {
         change(&mut settings);
         let parts = open(&settings, &database.url, &clock).await;
         let service = client::service(&parts).await;
-        Self { engine, parts, settings, clock, service, known: Arc::default(), database }
+        let processes = Rc::new(RefCell::new(vec![parts.clone()]));
+        Self { engine, parts, settings, clock, service, known: Arc::default(), database, processes }
     }
 
     /// The same database under another process: its own pools, its own keys in memory, the same clock.
@@ -168,7 +172,12 @@ impl Bench {
 
     /// As [`Bench::twin`], with other settings.
     pub async fn under(&self, settings: Settings) -> Self {
-        let parts = open(&settings, &self.database.url, &self.clock).await;
+        let parts = match self.engine {
+            // One process has the file to itself: others can only be other sets of keys and memories around the same store.
+            Engine::Sqlite => database::assemble(&settings, self.parts.store.clone()).await,
+            Engine::Postgres => open(&settings, &self.database.url, &self.clock).await,
+        };
+        self.processes.borrow_mut().push(parts.clone());
         let service = client::service(&parts).await;
         Self { parts, service, settings, ..self.clone() }
     }
@@ -322,9 +331,16 @@ impl Bench {
         Database::connect(&self.database.url).await.expect("the database answers")
     }
 
-    /// Runs a statement past the service, as a tamperer would; returns how many rows it touched.
-    #[expect(clippy::disallowed_methods, reason = "tests tamper with the database")]
+    /// Runs a statement past the service, as a tamperer would, and has every process forget what it remembers; returns how many rows it touched.
     pub async fn sql(&self, statement: &str) -> u64 {
+        let touched = self.behind(statement).await;
+        self.processes.borrow().iter().for_each(Parts::forget);
+        touched
+    }
+
+    /// As [`Bench::sql`], and no process hears of it.
+    #[expect(clippy::disallowed_methods, reason = "tests tamper with the database")]
+    pub async fn behind(&self, statement: &str) -> u64 {
         let db = self.connect().await;
         let done = db.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
         db.close().await.expect("a connection can be closed");

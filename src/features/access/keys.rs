@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     auth::{
         secret_key::Sealer,
-        token::{Claims, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
+        token::{Claims, Good, Jwks, PublicKey, SignedHead, SigningKey, TokenFault, Verifier},
     },
     clock::Timestamp,
     entity::signing_key::{self, KeyState, Model},
@@ -62,7 +62,11 @@ impl Keys {
     /// The keys as they are now, also when another process turned them: one small read, and the keys again only when something about access
     /// moved since. Of many requests at once one reads, and the others wait for it.
     pub async fn keep_up(&self) -> Result<(), Problem> {
-        let now = self.store.change_head().await?.access_seq;
+        self.keep_up_to(self.store.pulse().await?.access_seq).await
+    }
+
+    /// As [`Keys::keep_up`], for whoever knows where access stands.
+    pub async fn keep_up_to(&self, now: i64) -> Result<(), Problem> {
         if self.read_at.load(Ordering::Acquire) >= now {
             return Ok(());
         }
@@ -86,7 +90,7 @@ impl Keys {
         self.ring().current.issue(&claims).map_err(Problem::internal)
     }
 
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Good, Problem> {
         self.ring().verifier.verify(token, now.0).map_err(|fault| match fault {
             TokenFault::Expired => Problem::new(Code::TokenExpired),
             TokenFault::NotYet | TokenFault::Invalid => Problem::new(Code::Unauthenticated),

@@ -30,7 +30,7 @@ use crate::{
     entity::{account, revoked_token, service_account, session},
     http::{context::Context, reply::body},
     problem::Problem,
-    store::Store,
+    store::{Intent, Origin, Store},
 };
 
 /// A token to be taken back.
@@ -142,10 +142,11 @@ async fn revoke_of_machine(store: &Store, claims: &Claims, context: &Context) ->
     let expires_at = Timestamp::from_micros(end.saturating_mul(1_000_000)).ok_or_else(|| Problem::internal("a token without an end"))?;
     let known = store.first(service_account::Entity::to_authenticate(claims.sub)).await?;
     let (Some(account), true) = (known, expires_at > store.clock().now()) else { return Ok(()) };
+    // A tracked write: whoever remembers the token hears that something about access was written.
     store
-        .aside(async |aside| {
+        .write(&Intent::system(Origin::Api), async |tx| {
             let row = revoked_token::ActiveModel { jti: Set(claims.jti.clone()), expires_at: Set(expires_at) };
-            aside.insert_unless_known::<revoked_token::Entity>(row).await
+            tx.put_private::<revoked_token::Entity>(row).await
         })
         .await?;
     event(Event::SessionEnded, Some(account.id), context.network, &context.request_id, "an access token was revoked");

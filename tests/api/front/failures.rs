@@ -121,8 +121,8 @@ async fn behind_the_front(path: &str) -> (u16, actix_web::http::header::HeaderMa
     let contract = json!({"paths": {"/panics": open, "/sleeps": open, "/fails": open, "/foreign": open}});
     let settings = gcm_api::settings::Settings::load(&gcm_api::settings::Source::default()).unwrap();
     let house = House {
-        routes: Routes::new(&contract),
-        doorkeeper: Box::new(Nobody),
+        routes: Routes::new(&contract, &[]),
+        doorkeeper: std::sync::Arc::new(Nobody),
         body_limit: 1_000,
         timeout: Duration::from_millis(50),
         limits: Limits::new(&settings.rates, Clock::system()),

@@ -31,6 +31,11 @@ pub fn settings(folder: &Path) -> Settings {
 pub async fn open(settings: &Settings, url: &str, clock: &TestClock) -> Parts {
     let options = Options { url: url.to_owned(), readers: settings.reader_connections, migrate: true };
     let store = Store::open(&options, clock.clock()).await.expect("the database can be opened");
+    assemble(settings, store).await
+}
+
+/// The service around this store.
+pub async fn assemble(settings: &Settings, store: Store) -> Parts {
     let sealer = app::sealer(settings).expect("the secret key is good");
     Parts::assemble(settings, store, sealer).await.expect("the service can be assembled")
 }

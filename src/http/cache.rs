@@ -1,0 +1,126 @@
+//! Answers kept in memory: the bytes of a shared read stand for everybody who sees the same, until anything is written.
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody, to_bytes},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode, header,
+        header::{HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::{Bytes, Data},
+};
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{
+    context::{Context, Here},
+    listing::sight_tag,
+    reply::{is_among, not_modified},
+};
+use crate::problem::Problem;
+
+/// A query or header that is longer than any client of ours sends is not made a key.
+const LONGEST_KEY: usize = 4096;
+/// What an entry takes beside its bytes, more or less.
+const OVERHEAD: u64 = 1024;
+/// About how long an answer is: for the number of entries that room is made for.
+const USUAL_ANSWER: u64 = 16 * 1024;
+
+/// The answers that are kept.
+pub struct Answers(Option<Cache<String, Arc<Kept>, Weight>>);
+
+/// One answer, as it went out.
+struct Kept {
+    /// The number of the last change before it was read: it stands while this is the last one.
+    seq: i64,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Bytes,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Arc<Kept>> for Weight {
+    fn weight(&self, key: &String, kept: &Arc<Kept>) -> u64 {
+        u64::try_from(key.len().saturating_add(kept.body.len())).map_or(u64::MAX, |bytes| bytes.saturating_add(OVERHEAD))
+    }
+}
+
+impl Answers {
+    /// Keeps so many bytes of answers; none keeps nothing.
+    pub fn new(bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / USUAL_ANSWER).unwrap_or(usize::MAX).clamp(16, 16_384);
+        Self((bytes > 0).then(|| Cache::with_weighter(entries, bytes, Weight)))
+    }
+
+    /// Lets go of all of them.
+    pub fn forget(&self) {
+        self.0.iter().for_each(Cache::clear);
+    }
+}
+
+/// The layer behind the front and outside compression: gives the bytes that are kept, or keeps those that come.
+pub async fn cache(
+    answers: Data<Answers>,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some((kept, (key, seq))) = answers.0.as_ref().zip(key(&request)) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    if let Some(known) = kept.get(&key).filter(|known| known.seq == seq) {
+        let answer = known.answer(request.headers().get_all(header::IF_NONE_MATCH));
+        return Ok(request.into_response(answer));
+    }
+    // A 304 holds nothing to keep: the whole answer is asked for, and its tag looked at afterwards.
+    let tags: Vec<HeaderValue> = request.headers_mut().remove(header::IF_NONE_MATCH).collect();
+    let response = next.call(request).await?;
+    if !keepable(&response) {
+        return Ok(response.map_into_boxed_body());
+    }
+    let (request, response) = response.into_parts();
+    let headers = every(response.headers());
+    let body = to_bytes(response.into_body()).await.map_err(|error| Problem::internal(error.into()))?;
+    let fresh = Arc::new(Kept { seq, headers, body });
+    kept.insert(key, Arc::clone(&fresh));
+    Ok(ServiceResponse::new(request, fresh.answer(tags.iter())))
+}
+
+impl Kept {
+    fn answer<'a>(&self, tags: impl Iterator<Item = &'a HeaderValue>) -> HttpResponse {
+        let tag = self.headers.iter().find(|(name, _)| name == header::ETAG).and_then(|(_, value)| value.to_str().ok());
+        if let Some(tag) = tag.filter(|tag| is_among(tags, tag)) {
+            return not_modified(tag);
+        }
+        let mut answer = HttpResponse::with_body(StatusCode::OK, BoxBody::new(self.body.clone()));
+        for (name, value) in &self.headers {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+        answer
+    }
+}
+
+fn every(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// What decides an answer beside the data: what the caller may see, the day, the encoding, and the address; and where the data stands. `None`: it is not
+/// shared. A CSV is not: it is as long as the list, and goes out while it is read.
+fn key(request: &ServiceRequest) -> Option<(String, i64)> {
+    let extensions = request.extensions();
+    let context = extensions.get::<Context>().filter(|context| context.shared)?;
+    let (actor, seq) = (context.actor.as_ref()?, context.seq?);
+    let today = request.app_data::<Data<Here>>()?.today();
+    let encoding = request.headers().get(header::ACCEPT_ENCODING).map_or(Some(""), |value| value.to_str().ok())?;
+    let (path, query) = (request.path(), request.query_string());
+    let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !query.contains("format");
+    kept.then(|| (format!("{} {today} {encoding}\n{path}?{query}", sight_tag(actor)), seq))
+}
+
+fn keepable<B>(response: &ServiceResponse<B>) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    response.status() == StatusCode::OK && kind.is_some_and(|kind| kind.starts_with(b"application/json"))
+}

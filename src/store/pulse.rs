@@ -1,0 +1,66 @@
+//! Where the record stands, as this process knows it: the version of everything that is kept in memory.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
+
+use super::{
+    Engine,
+    change_log::{Head, head},
+};
+use crate::problem::Problem;
+
+/// The record at one moment: the number of the last change, and of the last one that may alter who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    pub seq: i64,
+    pub access_seq: i64,
+}
+
+impl From<&Head> for Pulse {
+    fn from(head: &Head) -> Self {
+        Self { seq: head.seq, access_seq: head.access_seq }
+    }
+}
+
+/// What this process last heard of the record.
+///
+/// On SQLite it is the only writer, and raises these numbers after each COMMIT and before it answers: they are exact. On PostgreSQL others write,
+/// too: there the database is asked.
+#[derive(Debug)]
+pub(super) struct Heard {
+    engine: Engine,
+    seq: AtomicI64,
+    access_seq: AtomicI64,
+}
+
+impl Heard {
+    pub(super) fn new(engine: Engine, head: &Head) -> Arc<Self> {
+        Arc::new(Self { engine, seq: AtomicI64::new(head.seq), access_seq: AtomicI64::new(head.access_seq) })
+    }
+
+    /// To be called after COMMIT and before anybody is told of it.
+    pub(super) fn raise(&self, pulse: Pulse) {
+        self.seq.fetch_max(pulse.seq, Ordering::AcqRel);
+        self.access_seq.fetch_max(pulse.access_seq, Ordering::AcqRel);
+    }
+
+    /// Never older than a write that was answered before it was asked for.
+    pub(super) async fn pulse(&self, readers: &DatabaseConnection) -> Result<Pulse, Problem> {
+        match self.engine {
+            Engine::Sqlite => Ok(Pulse { seq: self.seq.load(Ordering::Acquire), access_seq: self.access_seq.load(Ordering::Acquire) }),
+            Engine::Postgres => asked(readers).await,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the head of the change log is the store's own")]
+async fn asked(readers: &DatabaseConnection) -> Result<Pulse, Problem> {
+    let columns = [head::Column::Seq, head::Column::AccessSeq];
+    let found: Option<(i64, i64)> = head::Entity::find_by_id(1i16).select_only().columns(columns).into_tuple().one(readers).await?;
+    let (seq, access_seq) = found.ok_or_else(|| Problem::internal("the change log has no head"))?;
+    Ok(Pulse { seq, access_seq })
+}

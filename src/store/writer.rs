@@ -1,0 +1,237 @@
+//! The one writer of this process. Writers that wait are committed together: each carries out its work in turn, in a savepoint of its own, and is
+//! answered only after the one COMMIT; what one of them is refused takes nothing from the others.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Engine, change_log,
+    change_log::Head,
+    pulse::{Heard, Pulse},
+};
+use crate::problem::{Code, Problem};
+
+/// How many writers are committed together at most.
+const MOST_TOGETHER: usize = 256;
+/// After so long nobody else joins those who are committed together, so that the first of them is not kept waiting.
+const LONGEST_TOGETHER: Duration = Duration::from_millis(50);
+/// For so long a writer waits for its turn: a little longer than the pool tries to reach the database, so that it hears that this is why.
+const PATIENCE: Duration = Duration::from_secs(7);
+
+/// The queue before the writer.
+#[derive(Clone, Debug)]
+pub(super) struct Queue(mpsc::UnboundedSender<Waiting>);
+
+#[derive(Debug)]
+struct Waiting(oneshot::Sender<Result<Turn, Problem>>);
+
+/// The turn of one writer: nobody else writes until it ends. Dropped at any point, also in the middle of a statement, it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct Turn {
+    // Before `end`, so that it has rolled back when the writer hears that the turn is over.
+    pub(super) db: DatabaseTransaction,
+    pub(super) end: End,
+}
+
+/// How a turn is ended.
+#[derive(Debug)]
+pub(super) struct End {
+    /// The head of the change log; whoever appends to the log moves it on.
+    pub(super) head: Head,
+    back: oneshot::Sender<Over>,
+}
+
+/// How a turn ended; one that was dropped says nothing.
+#[derive(Debug)]
+enum Over {
+    Kept(DatabaseTransaction, Head, Committed),
+    /// What it wrote is taken back.
+    Refused,
+}
+
+/// Tells a writer what became of the commit.
+type Committed = oneshot::Sender<Result<(), Problem>>;
+
+impl Queue {
+    /// Starts the writer; it ends with the last clone of its queue.
+    pub(super) fn start(db: DatabaseConnection, engine: Engine, heard: Arc<Heard>) -> Self {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        tokio::spawn(Writer { db, engine, heard }.run(waiting));
+        Self(queue)
+    }
+
+    /// Waits for a turn.
+    pub(super) async fn turn(&self) -> Result<Turn, Problem> {
+        let (turn, mine) = oneshot::channel();
+        let gone = || Problem::internal("the writer has ended");
+        self.0.send(Waiting(turn)).map_err(|_waiting| gone())?;
+        match tokio::time::timeout(PATIENCE, mine).await {
+            Ok(turn) => turn.map_err(|_dropped| gone())?,
+            Err(elapsed) => Err(Problem::new(Code::WriterBusy).because(elapsed)),
+        }
+    }
+}
+
+impl End {
+    /// Waits until what was written in this turn is committed.
+    pub(super) async fn keep(self, db: DatabaseTransaction) -> Result<(), Problem> {
+        let (kept, committed) = oneshot::channel();
+        let gone = || Problem::internal("the writer has ended");
+        self.back.send(Over::Kept(db, self.head, kept)).map_err(|_over| gone())?;
+        committed.await.map_err(|_dropped| gone())?
+    }
+
+    /// Takes back what was written in this turn. Where that fails, the writer finds out by itself.
+    pub(super) async fn give_up(self, db: DatabaseTransaction) {
+        if db.rollback().await.is_ok() {
+            let _ended = self.back.send(Over::Refused);
+        }
+    }
+}
+
+struct Writer {
+    db: DatabaseConnection,
+    engine: Engine,
+    heard: Arc<Heard>,
+}
+
+/// What is to be committed together.
+struct Batch {
+    whole: DatabaseTransaction,
+    engine: Engine,
+    head: Head,
+    kept: Vec<Committed>,
+}
+
+impl Writer {
+    async fn run(self, mut queue: mpsc::UnboundedReceiver<Waiting>) {
+        while let Some(first) = queue.recv().await {
+            if first.0.is_closed() {
+                continue;
+            }
+            match self.begin().await {
+                Ok((whole, head)) => self.together(first, whole, head, &mut queue).await,
+                Err(problem) => {
+                    // What keeps one from beginning keeps all from it that are there already.
+                    let others = std::iter::from_fn(|| queue.try_recv().ok());
+                    for waiting in std::iter::once(first).chain(others) {
+                        let _gone = waiting.0.send(Err(problem.again()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the lock first: so numbers follow commits, and a rule that looks at other rows is still true at the commit.
+    #[expect(clippy::disallowed_methods, reason = "the one place where a tracked write begins")]
+    async fn begin(&self) -> Result<(DatabaseTransaction, Head), Problem> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let whole = self.db.begin_with_options(options).await.map_err(|error| not_begun(error, self.engine))?;
+        let head = change_log::lock_head(&whole).await?;
+        Ok((whole, head))
+    }
+
+    /// The first one works in the transaction itself: who is alone pays for no savepoint.
+    async fn together(&self, first: Waiting, whole: DatabaseTransaction, head: Head, queue: &mut mpsc::UnboundedReceiver<Waiting>) {
+        let began = Instant::now();
+        let before = Pulse::from(&head);
+        let Some(Over::Kept(whole, head, kept)) = first.work(whole, head).await else { return };
+        let mut batch = Batch { whole, engine: self.engine, head, kept: vec![kept] };
+        while batch.kept.len() < MOST_TOGETHER && began.elapsed() < LONGEST_TOGETHER {
+            let Ok(next) = queue.try_recv() else { break };
+            if let Err(problem) = batch.add(next).await {
+                return batch.fail(problem).await;
+            }
+        }
+        batch.commit(&self.heard, before).await;
+    }
+}
+
+impl Waiting {
+    /// Gives the turn, and waits until it is over.
+    async fn work(self, db: DatabaseTransaction, head: Head) -> Option<Over> {
+        let (back, over) = oneshot::channel();
+        self.0.send(Ok(Turn { db, end: End { head, back } })).ok()?;
+        over.await.ok()
+    }
+}
+
+impl Batch {
+    /// One more turn, in a savepoint. A problem here is one of the whole batch.
+    #[expect(clippy::disallowed_methods, reason = "a savepoint within the one transaction")]
+    async fn add(&mut self, next: Waiting) -> Result<(), Problem> {
+        if next.0.is_closed() {
+            return Ok(());
+        }
+        let part = self.whole.begin().await?;
+        match next.work(part, self.head.clone()).await {
+            Some(Over::Kept(part, head, kept)) => {
+                part.commit().await?;
+                self.head = head;
+                self.kept.push(kept);
+            }
+            Some(Over::Refused) => {}
+            None => self.still_there().await?,
+        }
+        Ok(())
+    }
+
+    /// After some errors (no space, no memory) SQLite takes back the whole transaction by itself, and what is written next would stand alone. Whoever
+    /// rolled back to a savepoint knows that it has not; after a turn that was dropped it has to be asked, and only a BEGIN tells.
+    #[expect(clippy::disallowed_methods, reason = "asks SQLite whether a transaction is open")]
+    async fn still_there(&self) -> Result<(), Problem> {
+        if self.engine == Engine::Sqlite && self.whole.execute_unprepared("BEGIN").await.is_ok() {
+            return Err(Problem::new(Code::DatabaseUnavailable).because("the transaction was taken back by the engine"));
+        }
+        Ok(())
+    }
+
+    async fn commit(self, heard: &Heard, before: Pulse) {
+        let Self { whole, head, kept, .. } = self;
+        let pulse = Pulse::from(&head);
+        let committed = async {
+            if pulse != before {
+                change_log::write_head(&whole, head).await?;
+            }
+            Ok(whole.commit().await?)
+        };
+        let outcome = committed.await.map_err(unavailable);
+        if outcome.is_ok() {
+            heard.raise(pulse);
+        }
+        tell(kept, &outcome);
+    }
+
+    async fn fail(self, problem: Problem) {
+        // The connection may be lost; then there is nothing left to roll back.
+        let _lost = self.whole.rollback().await;
+        tell(self.kept, &Err(unavailable(problem)));
+    }
+}
+
+/// What fails between the writers' own statements is never a fault of what one of them wrote.
+fn unavailable(problem: Problem) -> Problem {
+    if problem.status() == 503 { problem } else { Problem::new(Code::DatabaseUnavailable).because(problem.cause().unwrap_or_default()) }
+}
+
+fn tell(kept: Vec<Committed>, outcome: &Result<(), Problem>) {
+    for writer in kept {
+        let _gone = writer.send(outcome.as_ref().map_err(Problem::again).copied());
+    }
+}
+
+/// SQLite has one writer connection: not getting it means that somebody else is writing.
+pub(super) fn not_begun(error: DbErr, engine: Engine) -> Problem {
+    match (&error, engine) {
+        (DbErr::ConnectionAcquire(_), Engine::Sqlite) => Problem::new(Code::WriterBusy).because(error),
+        _ => Problem::from(error),
+    }
+}
