@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     auth::Actor,
     clock::Clock,
+    metrics::Metrics,
     problem::{Language, Problem},
     settings::Instance,
 };
@@ -24,6 +25,7 @@ pub struct Context {
     /// The address of the client, behind the proxies that are trusted.
     pub network: Option<IpAddr>,
     pub body: Bytes,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Context {

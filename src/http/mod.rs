@@ -5,6 +5,7 @@ pub mod buckets;
 pub mod catalogue;
 pub mod context;
 pub mod csv;
+pub mod draining;
 pub mod extract;
 pub mod front;
 pub mod guard;

@@ -11,7 +11,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 
 use super::Store;
-use crate::{clock::Clock, problem::Problem};
+use crate::{clock::Clock, metrics::Metrics, problem::Problem};
 
 /// Which database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ impl Store {
         let readers = connect(engine, options, false).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
         let aside = if engine == Engine::Postgres { connect(engine, options, true).await? } else { writer.clone() };
-        Ok(Self { readers, writer, aside, engine, clock, exports: Arc::new(Semaphore::new(2)) })
+        let metrics = Arc::new(Metrics::new().map_err(Problem::internal)?);
+        Ok(Self { readers, writer, aside, engine, clock, exports: Arc::new(Semaphore::new(2)), metrics })
     }
 }
 

@@ -10,6 +10,7 @@ mod external;
 mod former;
 mod idempotency;
 mod list;
+mod pools;
 mod private;
 mod savepoint;
 mod search;
@@ -41,6 +42,7 @@ pub use visible::visible;
 use crate::{
     auth::Actor,
     clock::{Clock, Timestamp},
+    metrics::Metrics,
     problem::{Code, Problem},
 };
 
@@ -90,6 +92,7 @@ pub struct Store {
     engine: Engine,
     clock: Clock,
     exports: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 /// One moment of the record, read page by page.
@@ -120,6 +123,10 @@ impl Store {
         &self.clock
     }
 
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     /// Runs `work` as the only writer; what it changed is kept together with its change rows, or not at all.
     ///
     /// The lock comes first: so numbers follow commits, and a rule that looks at other rows is still true at the commit.
@@ -128,8 +135,10 @@ impl Store {
         intent: &Intent,
         work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
     ) -> Result<Answer<R>, Problem> {
+        let waiting = self.metrics.waiting_to_write();
         let db = self.begin(&self.writer).await?;
         let head = change_log::lock_head(&db).await?;
+        let _held = waiting.over();
         if let Some(kept) = idempotency::recall(&db, intent, self.clock.now()).await? {
             db.rollback().await?;
             return Ok(Answer::Replayed(kept));

@@ -25,6 +25,7 @@ mod guide;
 mod limits;
 mod lists;
 mod objectives;
+mod operations;
 mod organizations;
 mod readme;
 mod reference;

@@ -3,10 +3,10 @@
 //!
 //! Never in one: a password, a token, an e-mail address, or a user name that nobody has.
 
-use std::net::IpAddr;
-
-use tracing::{info, warn};
+use tracing::{field::display, info, warn};
 use uuid::Uuid;
+
+use crate::http::context::Context;
 
 /// The target of these lines in the log.
 pub const TARGET: &str = "gcm_api::security";
@@ -50,12 +50,13 @@ impl Event {
     }
 }
 
-/// Writes the line. `account`: whom it is about, when there is such an account; `detail`: a few words of our own, never of the caller's.
-pub fn event(event: Event, account: Option<Uuid>, network: Option<IpAddr>, request_id: &str, detail: &str) {
-    let (name, account, network) = (event.name(), account.map(tracing::field::display), network.map(tracing::field::display));
+/// Writes the line and counts it. `account`: whom it is about, when there is such an account; `detail`: a few words of our own, never of the caller's.
+pub fn event(event: Event, account: Option<Uuid>, context: &Context, detail: &str) {
+    let (name, account, network) = (event.name(), account.map(display), context.network.map(display));
+    context.metrics.security_event(name);
     if event.alarms() {
-        warn!(target: TARGET, event = name, account, network, request_id, detail, "security");
+        warn!(target: TARGET, event = name, account, network, detail, "security");
     } else {
-        info!(target: TARGET, event = name, account, network, request_id, detail, "security");
+        info!(target: TARGET, event = name, account, network, detail, "security");
     }
 }
