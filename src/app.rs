@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     features::{
         self,
-        access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, throttle::Throttle},
+        access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, security::Event, throttle::Throttle},
         operations::{
             contract::{CONTRACT_VERSION, Contract, pretty},
             health, metrics,
@@ -120,6 +120,7 @@ impl Parts {
             exporter: settings.otlp_endpoint.clone().map(|endpoint| Exporter::start(endpoint, Arc::clone(store.metrics()))),
             clock: store.clock().clone(),
         };
+        store.metrics().expect_events(Event::ALL.map(Event::name));
         store.metrics().program(env!("CARGO_PKG_VERSION"), CONTRACT_VERSION);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {

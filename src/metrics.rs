@@ -122,6 +122,13 @@ impl Metrics {
         })
     }
 
+    /// The security events that there are: an alarm hears of the first one only if the series is there before it.
+    pub fn expect_events(&self, names: impl IntoIterator<Item = &'static str>) {
+        for name in names {
+            self.security_events.with_label_values(&[name]);
+        }
+    }
+
     /// The version of the program, and of the contract that it keeps.
     pub fn program(&self, version: &str, contract: &str) {
         self.build_info.with_label_values(&[version, contract]).set(1);

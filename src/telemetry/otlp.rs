@@ -1,4 +1,4 @@
-//! Spans for a collector: OTLP over HTTP in its JSON form, by hand. The OpenTelemetry crates bring some fifty others for what is one POST a second.
+//! Spans for a collector: OTLP over HTTP in its JSON form, by hand. The OpenTelemetry crates bring some twenty-five others for what is one POST a second.
 //!
 //! A request never waits for it: spans go into a queue of a fixed length, and what finds no room or no collector is counted and given up.
 

@@ -23,12 +23,23 @@ pub enum Event {
     SessionEnded,
     PasswordChanged,
     PasswordChangeFailed,
-    PasswordLinkMade,
     PasswordLinkRedeemed,
     PasswordLinkRefused,
 }
 
 impl Event {
+    pub const ALL: [Self; 9] = [
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::Throttled,
+        Self::RefreshTokenReused,
+        Self::SessionEnded,
+        Self::PasswordChanged,
+        Self::PasswordChangeFailed,
+        Self::PasswordLinkRedeemed,
+        Self::PasswordLinkRefused,
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignedIn => "signed_in",
@@ -38,7 +49,6 @@ impl Event {
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",
             Self::PasswordChangeFailed => "password_change_failed",
-            Self::PasswordLinkMade => "password_link_made",
             Self::PasswordLinkRedeemed => "password_link_redeemed",
             Self::PasswordLinkRefused => "password_link_refused",
         }

@@ -137,7 +137,9 @@ async fn only_programs_of_this_machine_are_told() {
             ("127.0.0.1", vec![("x-forwarded-for", "127.0.0.1")], true),
             ("127.0.0.1", vec![("x-forwarded-for", "203.0.113.9")], false),
             ("127.0.0.1", vec![("x-forwarded-for", "127.0.0.1, 203.0.113.9")], false),
-            ("127.0.0.1", vec![("x-forwarded-for", "nonsense")], true),
+            ("127.0.0.1", vec![("x-forwarded-for", "203.0.113.9, 127.0.0.1")], false),
+            ("127.0.0.1", vec![("x-forwarded-for", "nonsense")], false),
+            ("127.0.0.1", vec![("x-forwarded-for", "")], false),
             ("127.0.0.1", vec![("x-forwarded-for", "127.0.0.1"), ("forwarded", "for=127.0.0.1")], false),
             // Another one on this machine, which nobody named as trusted.
             ("::1", vec![("x-forwarded-for", "::1")], false),

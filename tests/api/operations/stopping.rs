@@ -64,7 +64,7 @@ fn a_request_in_flight_is_answered_and_nobody_new_is_let_in() {
         assert_eq!(running.end().code(), Some(0));
         in_order(
             &running,
-            &["told to stop", "no new connections are taken", "refused", "every request was answered", "stopped: the database is closed"],
+            &["told to stop", "no new connections are taken", "answered", "every request was answered", "stopped: the database is closed"],
         );
         drop(idle);
     }
