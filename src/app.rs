@@ -1,6 +1,6 @@
 //! The wiring, the one place: from settings to a running service, and the same service for tests.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -20,12 +20,16 @@ use crate::{
     clock::Clock,
     features::{
         self,
-        access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, throttle::Throttle},
-        operations::contract::{Contract, pretty},
+        access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, security::Event, throttle::Throttle},
+        operations::{
+            contract::{CONTRACT_VERSION, Contract, pretty},
+            health, metrics,
+        },
     },
     http::{
         cache::{Answers, cache},
         context::Here,
+        draining::Draining,
         front::{House, front, preflight},
         limits::Limits,
         routes::Routes,
@@ -35,6 +39,7 @@ use crate::{
     problem::Problem,
     settings::Settings,
     store::{OpenError, Options, Store, sqlite_url},
+    telemetry::otlp::Exporter,
 };
 
 /// Why the service cannot start.
@@ -54,6 +59,7 @@ pub struct Parts {
     pub store: Store,
     pub here: Data<Here>,
     pub keys: Arc<Keys>,
+    pub draining: Data<Draining>,
     door: Data<Door>,
     keys_data: Data<Arc<Keys>>,
     store_data: Data<Store>,
@@ -111,7 +117,13 @@ impl Parts {
             limits: Limits::new(&settings.rates, store.clock().clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
             https: settings.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
+            metrics: Arc::clone(store.metrics()),
+            metrics_here: settings.metrics_listen.is_none(),
+            exporter: settings.otlp_endpoint.clone().map(|endpoint| Exporter::start(endpoint, Arc::clone(store.metrics()))),
+            clock: store.clock().clone(),
         };
+        store.metrics().expect_events(Event::ALL.map(Event::name));
+        store.metrics().program(env!("CARGO_PKG_VERSION"), CONTRACT_VERSION);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             door,
@@ -127,10 +139,18 @@ impl Parts {
             link_address: Data::new(LinkAddress(settings.password_link_url.clone())),
             cors_origins: Arc::new(settings.cors_origins.clone()),
             demo: settings.demo,
+            draining: Data::new(Draining::default()),
             here: Data::new(here),
             store,
             keys,
         })
+    }
+
+    /// Gives the collector what it did not get yet, as far as that can be done in this time.
+    pub async fn flush(&self, within: Duration) {
+        if let Some(exporter) = &self.house.exporter {
+            exporter.flush(within).await;
+        }
     }
 }
 
@@ -163,6 +183,7 @@ pub fn app(
         .app_data(parts.throttle.clone())
         .app_data(parts.sealer.clone())
         .app_data(parts.link_address.clone())
+        .app_data(parts.draining.clone())
         .configure(features::mount)
         .split_for_parts();
     app.service(web::redirect("/docs", "/docs/"))
@@ -172,6 +193,18 @@ pub fn app(
         .wrap(from_fn(front))
         .wrap(cors(parts))
         .wrap(from_fn(preflight))
+}
+
+/// What watches over the service, on an address of its own.
+pub fn watch(
+    parts: &Parts,
+) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()> + use<>> {
+    App::new()
+        .app_data(parts.store_data.clone())
+        .app_data(parts.draining.clone())
+        .service(metrics::get_metrics)
+        .service(health::get_live)
+        .service(health::get_ready)
 }
 
 fn documentation() -> SwaggerUi {
@@ -200,6 +233,8 @@ fn cors(parts: &Parts) -> Cors {
             header::IF_NONE_MATCH,
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
+            header::HeaderName::from_static("traceparent"),
+            header::HeaderName::from_static("tracestate"),
         ])
         .expose_headers(EXPOSED.iter().copied())
         .max_age(600)

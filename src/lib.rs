@@ -7,6 +7,7 @@ pub mod entity;
 pub mod features;
 pub mod http;
 pub mod kind;
+pub mod metrics;
 pub mod openapi;
 pub mod problem;
 pub mod seed;

@@ -44,6 +44,12 @@ enum Command {
     },
     /// Print who may do what, as a table.
     Policy,
+    /// Print the reference of all settings (Markdown).
+    Settings {
+        /// Check the settings as they are, and print what is in force and where it comes from; no secrets.
+        #[arg(long)]
+        check: bool,
+    },
     /// Let people and machines in.
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
@@ -140,8 +146,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Openapi { write } => commands::contract::print(write),
         Command::Policy => say(gcm_api::auth::policy::matrix().trim_end()),
+        Command::Settings { check: false } => commands::settings::print(None),
         command => {
             let source = Source::from_process(arguments.config, demo).map_err(|error| Failure::Settings(error.to_string()))?;
+            if matches!(command, Command::Settings { .. }) {
+                return commands::settings::print(Some(&source));
+            }
             let settings = Settings::load(&source).map_err(|error| Failure::Settings(error.to_string()))?;
             telemetry::init(&settings).map_err(|error| Failure::Settings(error.to_string()))?;
             actix_web::rt::System::new().block_on(with_database(command, &settings))
@@ -158,6 +168,6 @@ async fn with_database(command: Command, settings: &Settings) -> Result<(), Fail
         Command::Keys(command) => commands::keys::run(command, settings).await,
         Command::FocalPoint(command) => commands::erase::run(command, settings).await,
         Command::Audit(command) => commands::audit::run(command, settings).await,
-        Command::Openapi { .. } | Command::Policy => Ok(()),
+        Command::Openapi { .. } | Command::Policy | Command::Settings { .. } => Ok(()),
     }
 }

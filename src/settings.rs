@@ -5,8 +5,10 @@
 //! operators is generated from it.
 
 mod block;
+mod endpoint;
 mod fault;
 mod read;
+mod reference;
 mod secret;
 mod table;
 mod value;
@@ -18,7 +20,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use block::{Block, masked};
+pub use endpoint::Endpoint;
 pub use fault::{Fault, Origin, SettingsError};
+pub use reference::{InForce, reference};
 pub use secret::Secret;
 pub use table::{KEYS, Key};
 
@@ -68,6 +72,14 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// How long one request may take.
     pub request_timeout: Duration,
+    /// How long requests that are being worked on have, once the process was told to stop.
+    pub shutdown: Duration,
+    /// How long everything goes on before that, while `/health/ready` says no.
+    pub drain: Duration,
+    /// Where figures are served. None: on the main address, to this machine.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The collector that gets spans.
+    pub otlp_endpoint: Option<Endpoint>,
     /// Connections for reading, per process.
     pub reader_connections: u32,
     /// How many bytes of answers are kept in memory.

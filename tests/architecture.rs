@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 /// The floors from the bottom; each may use those below it and its own.
 const FLOORS: &[&[&str]] = &[
-    &["problem", "kind", "text", "settings", "telemetry", "clock"],
+    &["problem", "kind", "text", "settings", "telemetry", "metrics", "clock"],
     &["auth"],
     &["store"],
     &["http", "entity"],

@@ -7,3 +7,5 @@ pub mod database;
 pub mod erase;
 pub mod keys;
 pub mod serve;
+pub mod settings;
+mod stop;

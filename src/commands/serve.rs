@@ -1,10 +1,15 @@
 //! `gcm-api serve`
 
-use std::{io::ErrorKind, sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
-use actix_web::HttpServer;
+use actix_web::{HttpServer, dev::ServerHandle};
 use gcm_api::{
-    app::{Parts, app},
+    app::{Parts, app, watch},
     clock::Clock,
     features::access::{
         housekeeping,
@@ -14,14 +19,16 @@ use gcm_api::{
     settings::Settings,
     store::Store,
 };
-use tracing::warn;
+use tracing::{info, warn};
 
+use super::stop;
 use crate::{Failure, say};
 
 pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     make_data_dir(settings)?;
     // The port first: a second process finds it taken before it touches anything.
-    let listener = std::net::TcpListener::bind(settings.listen).map_err(|error| port(settings, &error))?;
+    let listener = bind(settings.listen, "GCM_LISTEN")?;
+    let watching = settings.metrics_listen.map(|address| bind(address, "GCM_METRICS_LISTEN")).transpose()?;
     let address = listener.local_addr()?;
     let mut settings = settings.clone();
     settings.listen = address;
@@ -40,15 +47,32 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     let store = parts.store.clone();
     let turning = actix_web::rt::spawn(keep_turning(Arc::clone(&parts.keys), settings.signing_key_days));
     let sweeping = actix_web::rt::spawn(keep_sweeping(store.clone()));
-    let server = HttpServer::new(move || app(&parts))
+    let watched = watching.map(|listener| watcher(&parts, listener)).transpose()?;
+    let workers = parts.clone();
+    let server = HttpServer::new(move || app(&workers))
         .client_request_timeout(Duration::from_secs(10))
-        .shutdown_timeout(settings.request_timeout.as_secs())
+        .disable_signals()
+        .shutdown_timeout(settings.shutdown.as_secs())
         .listen(listener)?
         .run();
-    server.await?;
+    stop::run(server, &parts, &settings).await?;
     turning.abort();
     sweeping.abort();
-    Ok(store.close().await?)
+    if let Some(watched) = watched {
+        watched.stop(false).await;
+    }
+    stop::leave(&parts).await;
+    Ok(())
+}
+
+/// A little server for what watches over this one; it answers until the end.
+fn watcher(parts: &Parts, listener: TcpListener) -> Result<ServerHandle, Failure> {
+    info!(address = %listener.local_addr()?, "/metrics and /health/* are served on an address of their own");
+    let parts = parts.clone();
+    let server = HttpServer::new(move || watch(&parts)).workers(1).disable_signals().listen(listener)?.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
 }
 
 /// Lets another key sign when the one that does has grown old. Each process looks; one of them turns.
@@ -82,13 +106,15 @@ pub fn make_data_dir(settings: &Settings) -> Result<(), Failure> {
     folder.create(&settings.data_dir).map_err(|error| Failure::Other(format!("{}: {error}", settings.data_dir.display())))
 }
 
-fn port(settings: &Settings, error: &std::io::Error) -> Failure {
-    let why = match error.kind() {
-        ErrorKind::AddrInUse => "is taken by another program: stop that, or choose another with GCM_LISTEN".to_owned(),
-        ErrorKind::PermissionDenied => "may not be used by this user: choose a port above 1023 with GCM_LISTEN".to_owned(),
-        _ => format!("cannot be used: {error}"),
-    };
-    Failure::Port(format!("the address {} {why}", settings.listen))
+fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
+        let why = match error.kind() {
+            ErrorKind::AddrInUse => format!("is taken by another program: stop that, or choose another with {setting}"),
+            ErrorKind::PermissionDenied => format!("may not be used by this user: choose a port above 1023 with {setting}"),
+            _ => format!("cannot be used: {error}"),
+        };
+        Failure::Port(format!("the address {address} {why}"))
+    })
 }
 
 fn announce(settings: &Settings, accounts: &DemoAccounts, seeded: seed::Seeded) -> Result<(), Failure> {

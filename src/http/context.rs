@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     auth::Actor,
     clock::Clock,
+    metrics::Metrics,
     problem::{Language, Problem},
     settings::Instance,
 };
@@ -28,6 +29,7 @@ pub struct Context {
     /// The address of the client, behind the proxies that are trusted.
     pub network: Option<IpAddr>,
     pub body: Bytes,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Context {

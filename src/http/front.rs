@@ -1,6 +1,11 @@
 //! The front of the house: every request passes here first and every answer last.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_cors::CorsError;
 use actix_web::{
@@ -14,7 +19,7 @@ use actix_web::{
 };
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, error, error_span, field::display, info, warn};
 use uuid::Uuid;
 
 use super::{
@@ -22,16 +27,27 @@ use super::{
     context::{Context, negotiate},
     guard::{guard, is_documentation},
     limits::{Limits, Standing},
-    network,
-    routes::{Door, Route, Routes},
+    network::{self, is_this_machine},
+    routes::{Door, Operation, Routes},
 };
 use crate::{
+    clock::Clock,
+    metrics::Metrics,
     problem::{Code, Language, Problem},
     settings::Block,
+    telemetry::{
+        REQUEST, Trace,
+        otlp::{Exporter, Span},
+    },
 };
+
+/// Where the service tells how it is doing: not for everybody.
+const METRICS: &str = "/metrics";
 
 /// Where OAuth clients ask: they read a refusal in the shape of RFC 6749.
 const OAUTH: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
+
+const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
 
 /// What the front needs to know.
 pub struct House {
@@ -43,6 +59,11 @@ pub struct House {
     pub trusted_proxies: Vec<Block>,
     /// Clients reach the service by https.
     pub https: bool,
+    pub metrics: Arc<Metrics>,
+    /// `/metrics` is answered here, to this machine; else it has an address of its own.
+    pub metrics_here: bool,
+    pub exporter: Option<Exporter>,
+    pub clock: Clock,
 }
 
 impl ResponseError for Problem {
@@ -57,14 +78,17 @@ impl ResponseError for Problem {
 }
 
 /// What is remembered of a request for its answer.
-struct Visit {
+struct Visit<'a> {
+    house: &'a House,
+    began: Instant,
+    trace: Trace,
+    operation: &'a Operation,
     request_id: String,
     account: Option<Uuid>,
     network: Option<IpAddr>,
     language: Language,
     method: Method,
     path: String,
-    https: bool,
     /// How the caller stands with the limit that this request was counted against.
     standing: Option<Standing>,
 }
@@ -72,11 +96,22 @@ struct Visit {
 /// The outermost layer but CORS.
 pub async fn front(
     house: Data<House>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let visit = Visit::of(&house, &request);
+    let span = visit.span();
+    attend(&house, visit, request, next).instrument(span).await
+}
+
+async fn attend<'a>(
+    house: &'a House,
+    mut visit: Visit<'a>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut visit = Visit::of(&house, &request);
-    if let Err(problem) = enter(&house, &mut visit, &mut request).await {
+    let _in_flight = house.metrics.in_flight();
+    if let Err(problem) = enter(house, &mut visit, &mut request).await {
         let answer = visit.write(&problem);
         return Ok(request.into_response(answer));
     }
@@ -101,23 +136,31 @@ pub async fn preflight(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asks = *request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let visit = asks.then(|| Visit::of(&house, &request));
+    let visit = asks.then(|| Visit { operation: &house.routes.preflight, ..Visit::of(&house, &request) });
     let response = next.call(request).await?;
     Ok(match visit {
-        Some(visit) => visit.finish(response),
-        None => response.map_into_boxed_body(),
+        // Who asks without an origin is no browser, and was answered by the front.
+        Some(visit) if !response.headers().contains_key(REQUEST_ID) => visit.span().in_scope(|| visit.finish(response)),
+        _ => response.map_into_boxed_body(),
     })
 }
 
 /// 404, 405, 401, 429, 413, in this order, before any handler or extractor runs.
-async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
-    let Route { door, shared } = match is_documentation(&visit.path) {
-        true => Route { door: Door::Public, shared: false },
-        false => house.routes.route(&visit.path, visit.method.as_str())?,
+async fn enter<'a>(house: &'a House, visit: &mut Visit<'a>, request: &mut ServiceRequest) -> Result<(), Problem> {
+    if visit.path == METRICS && !(house.metrics_here && is_this_machine(request, &house.trusted_proxies)) {
+        return Err(Problem::new(Code::UnknownPath));
+    }
+    let (door, shared) = if is_documentation(&visit.path) {
+        visit.operation = &house.routes.documentation;
+        (Door::Public, false)
+    } else {
+        let place = house.routes.place(&visit.path, visit.method.as_str())?;
+        visit.operation = &place.operation;
+        (place.door, place.shared)
     };
     let admitted = match door {
         // Whoever watches over the service asks often.
-        Door::Public if visit.path.starts_with("/health/") => None,
+        Door::Public if visit.path.starts_with("/health/") || visit.path == METRICS => None,
         Door::Public => {
             visit.count(house.limits.network(visit.network))?;
             None
@@ -141,7 +184,8 @@ async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -
     let (request_id, language, network) = (visit.request_id.clone(), visit.language, visit.network);
     let (seq, session) = (admitted.as_ref().map(|admitted| admitted.seq), admitted.as_ref().and_then(|admitted| admitted.session));
     let actor = admitted.map(|admitted| admitted.actor);
-    Context { request_id, language, actor, session, seq, shared, network, body }.put(request);
+    let metrics = Arc::clone(&house.metrics);
+    Context { request_id, language, actor, session, seq, shared, network, body, metrics }.put(request);
     Ok(())
 }
 
@@ -189,21 +233,40 @@ fn by_status(status: StatusCode) -> Problem {
     }
 }
 
-impl Visit {
-    fn of(house: &House, request: &ServiceRequest) -> Self {
+impl<'a> Visit<'a> {
+    fn of(house: &'a House, request: &ServiceRequest) -> Self {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let given = header("x-request-id")
             .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        let mut traces = request.headers().get_all("traceparent");
+        let traceparent = traces.next().filter(|_| traces.next().is_none()).and_then(|value| value.to_str().ok());
         Self {
+            house,
+            began: Instant::now(),
+            trace: Trace::of(traceparent),
+            operation: &house.routes.unknown,
             account: None,
             network: network::client(request, &house.trusted_proxies),
             standing: None,
-            https: house.https,
             request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
             language: negotiate(header("accept-language")),
             method: request.method().clone(),
             path: request.path().to_owned(),
         }
+    }
+
+    /// What every line of the log carries that is written for this request. No address: only security events tell one.
+    fn span(&self) -> tracing::Span {
+        let Trace { trace_id, span_id, parent, .. } = self.trace;
+        let parent = parent.map(|parent| display(format!("{parent:016x}")));
+        error_span!(
+            target: REQUEST,
+            "request",
+            request_id = %self.request_id,
+            trace_id = format_args!("{trace_id:032x}"),
+            span_id = format_args!("{span_id:016x}"),
+            parent_span_id = parent,
+        )
     }
 
     fn count(&mut self, standing: Standing) -> Result<(), Problem> {
@@ -223,7 +286,16 @@ impl Visit {
             _ => {
                 let mut response = response.map_into_boxed_body();
                 self.mark(response.headers_mut());
-                info!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status = status.as_u16(), "answered");
+                let (account, milliseconds) = (self.account.map(display), self.done(status.as_u16()));
+                info!(
+                    operation = &*self.operation.id,
+                    account,
+                    method = %self.method,
+                    path = %self.path,
+                    status = status.as_u16(),
+                    duration_ms = milliseconds,
+                    "answered"
+                );
                 response
             }
         }
@@ -266,27 +338,47 @@ impl Visit {
     fn log(&self, problem: &Problem) {
         let (status, code) = (problem.status(), problem.code().row().slug);
         let cause = problem.cause().unwrap_or_default();
+        let (account, duration_ms, operation) = (self.account.map(display), self.done(status), &*self.operation.id);
+        if let (Code::TooManyRequests, Some(policy)) = (problem.code(), problem.param("policy")) {
+            self.house.metrics.rate_limited(policy.as_str().unwrap_or_default());
+        }
         match status {
             500 => {
-                error!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, cause, "failed")
+                error!(operation, account, method = %self.method, path = %self.path, status, code, duration_ms, cause, "failed")
             }
             501.. => {
-                warn!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, cause, "could not be answered")
+                warn!(operation, account, method = %self.method, path = %self.path, status, code, duration_ms, cause, "could not be answered")
             }
-            _ => {
-                info!(request_id = %self.request_id, account = ?self.account, method = %self.method, path = %self.path, status, code, "refused")
-            }
+            _ => info!(operation, account, method = %self.method, path = %self.path, status, code, duration_ms, "refused"),
         }
+    }
+
+    /// The answer is known: counts it, tells the collector, and says how many milliseconds it took.
+    fn done(&self, status: u16) -> f64 {
+        let took = self.began.elapsed();
+        self.operation.durations.observe(&self.house.metrics, status, took.as_secs_f64());
+        if let Some(exporter) = self.house.exporter.as_ref().filter(|_| self.trace.sampled) {
+            exporter.tell(Span {
+                trace: self.trace,
+                name: Arc::clone(&self.operation.name),
+                operation: Arc::clone(&self.operation.id),
+                request_id: self.request_id.clone(),
+                status,
+                began: self.house.clock.now().micros().saturating_sub(i64::try_from(took.as_micros()).unwrap_or_default()),
+                took,
+            });
+        }
+        (took.as_secs_f64() * 1e6).round() / 1e3
     }
 
     fn mark(&self, headers: &mut header::HeaderMap) {
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
-            headers.insert(header::HeaderName::from_static("x-request-id"), id);
+            headers.insert(REQUEST_ID, id);
         }
         headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept-Encoding, Accept-Language"));
         if let Some(standing) = self.standing {
             standing.mark(headers);
         }
-        guard(headers, &self.path, self.https);
+        guard(headers, &self.path, self.house.https);
     }
 }

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod catalogue;
 pub mod context;
 pub mod csv;
+pub mod draining;
 pub mod extract;
 pub mod front;
 pub mod guard;

@@ -43,6 +43,24 @@ pub fn client(request: &ServiceRequest, trusted: &[Block]) -> Option<IpAddr> {
     Some(nearest)
 }
 
+/// Headers by which proxies tell that the request is another's.
+const PASSED_ON: [&str; 4] = ["via", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
+
+/// Whether the request certainly comes from this machine itself. One that a proxy passed on does only when the proxy is trusted, and names nobody on
+/// the way who is elsewhere.
+pub fn is_this_machine(request: &ServiceRequest, trusted: &[Block]) -> bool {
+    let headers = request.headers();
+    let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else { return false };
+    if !peer.is_loopback() || headers.contains_key("forwarded") {
+        return false;
+    }
+    if !headers.contains_key("x-forwarded-for") {
+        return !PASSED_ON.iter().any(|name| headers.contains_key(*name));
+    }
+    let mut hops = headers.get_all("x-forwarded-for").flat_map(|value| value.to_str().unwrap_or("?").split(','));
+    trusted.iter().any(|block| block.contains(peer)) && hops.all(|hop| address(hop.trim()).is_some_and(|hop| hop.is_loopback()))
+}
+
 /// `203.0.113.9`, `203.0.113.9:4711`, `2001:db8::9`, `[2001:db8::9]:4711`.
 fn address(hop: &str) -> Option<IpAddr> {
     let bare = hop.parse::<IpAddr>().or_else(|_| hop.parse::<std::net::SocketAddr>().map(|socket| socket.ip()));

@@ -1,11 +1,14 @@
 //! The addresses of the contract, for the answers that must come before anything else: 404, 405, and who needs a token.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::dev::ResourceDef;
 use serde_json::Value;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    metrics::Durations,
+    problem::{Code, Problem},
+};
 
 /// What a method of an address asks for before it is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,33 +17,60 @@ pub enum Door {
     SignedIn,
 }
 
+/// What a request asks for, as it is named where requests are counted.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its operationId.
+    pub id: Arc<str>,
+    /// Method and pattern of the address.
+    pub name: Arc<str>,
+    pub durations: Durations,
+}
+
 /// A method of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
+#[derive(Debug)]
+pub struct Place {
     pub door: Door,
     /// Everybody who sees the same gets the same answer.
     pub shared: bool,
+    pub operation: Operation,
 }
 
 /// Every address of the contract with its methods.
-pub struct Routes(Vec<(ResourceDef, BTreeMap<String, Route>)>);
+pub struct Routes {
+    paths: Vec<(ResourceDef, BTreeMap<String, Place>)>,
+    /// What is in no contract: all of it under one name each, however many addresses somebody makes up.
+    pub unknown: Operation,
+    pub documentation: Operation,
+    pub preflight: Operation,
+}
+
+impl Operation {
+    fn new(id: &str, name: &str) -> Self {
+        Self { id: Arc::from(id), name: Arc::from(name), durations: Durations::of(id) }
+    }
+}
 
 impl Routes {
     /// `shared`: the addresses whose GET gives everybody who sees the same the same answer.
     pub fn new(contract: &Value, shared: &[&str]) -> Self {
         let paths = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
-        let routes = paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item, shared.contains(&path.as_str()))));
-        Self(routes.collect())
+        Self {
+            paths: paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(path, item, shared.contains(&path.as_str())))).collect(),
+            unknown: Operation::new("unknown", "unknown"),
+            documentation: Operation::new("documentation", "GET /docs/"),
+            preflight: Operation::new("preflight", "OPTIONS"),
+        }
     }
 
-    /// What an address asks of this method. HEAD is answered as GET.
-    pub fn route(&self, path: &str, method: &str) -> Result<Route, Problem> {
+    /// What this method of an address is, and from whom it is taken. HEAD is answered as GET.
+    pub fn place(&self, path: &str, method: &str) -> Result<&Place, Problem> {
         let method = if method == "HEAD" { "GET" } else { method };
         let mut allow = Vec::new();
-        for (pattern, methods) in &self.0 {
+        for (pattern, methods) in &self.paths {
             if pattern.is_match(path) {
-                if let Some(route) = methods.get(method) {
-                    return Ok(*route);
+                if let Some(place) = methods.get(method) {
+                    return Ok(place);
                 }
                 allow.extend(methods.keys().cloned());
             }
@@ -56,14 +86,19 @@ impl Routes {
     }
 }
 
-fn methods(item: &Value, shared: bool) -> BTreeMap<String, Route> {
+fn methods(path: &str, item: &Value, shared: bool) -> BTreeMap<String, Place> {
     let operations = item.as_object().into_iter().flatten();
     let door = |operation: &Value| match operation.get("security").and_then(Value::as_array) {
         Some(ways) if ways.iter().all(|way| way.as_object().is_some_and(serde_json::Map::is_empty)) => Door::Public,
         _ => Door::SignedIn,
     };
-    operations
-        .filter(|(_, operation)| operation.get("responses").is_some())
-        .map(|(method, operation)| (method.to_ascii_uppercase(), Route { door: door(operation), shared: shared && method == "get" }))
-        .collect()
+    let place = |(method, spec): (&String, &Value)| {
+        let shared = shared && method == "get";
+        let method = method.to_ascii_uppercase();
+        let name = format!("{method} {path}");
+        let id = spec.get("operationId").and_then(Value::as_str).unwrap_or(&name);
+        let operation = Operation::new(id, &name);
+        (method, Place { door: door(spec), shared, operation })
+    };
+    operations.filter(|(_, spec)| spec.get("responses").is_some()).map(place).collect()
 }

@@ -23,11 +23,11 @@ pub fn headers() -> Value {
     })
 }
 
-/// Names the headers in every response that may carry them. `/health/*` is never limited.
+/// Names the headers in every response that may carry them. `/health/*` and `/metrics` are never limited.
 pub fn document(contract: &mut Value) {
     let paths = contract.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     for (path, item) in paths {
-        let limited = !path.starts_with("/health/");
+        let limited = !path.starts_with("/health/") && path != "/metrics";
         let operations = item.as_object_mut().into_iter().flat_map(|item| item.values_mut());
         let responses = operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()).flatten();
         for (status, response) in responses {

@@ -51,6 +51,7 @@ pub enum Code {
     SignInBusy,
     QueryTooBroad,
     TooSlow,
+    ShuttingDown,
 }
 
 /// What the contract says of one kind of problem.
@@ -123,6 +124,7 @@ impl Code {
         Self::SignInBusy,
         Self::QueryTooBroad,
         Self::TooSlow,
+        Self::ShuttingDown,
     ];
 
     pub fn from_slug(slug: &str) -> Option<Self> {
@@ -487,6 +489,15 @@ impl Code {
                 [
                     "The answer took too long and was given up. Whether a write was kept is not known: send it again with the same Idempotency-Key.",
                     "ໃຊ້ເວລາດົນເກີນໄປຈຶ່ງຢຸດ. ບໍ່ຮູ້ວ່າຖືກບັນທຶກ ຫຼື ບໍ່: ກະລຸນາສົ່ງໃໝ່ດ້ວຍ Idempotency-Key ເກົ່າ.",
+                ],
+            ),
+            Self::ShuttingDown => row(
+                503,
+                "shutting_down",
+                ["About to stop", "ກຳລັງຈະຢຸດ"],
+                [
+                    "This process was told to stop and takes no more traffic. Try again after the time in Retry-After.",
+                    "ລະບົບນີ້ກຳລັງຈະຢຸດ ແລະ ບໍ່ຮັບຄຳຂໍໃໝ່. ກະລຸນາລອງໃໝ່ຕາມ Retry-After.",
                 ],
             ),
         }

@@ -145,6 +145,11 @@ impl Problem {
         Self(self.0.clone())
     }
 
+    /// One of the values that stand inside the text.
+    pub fn param(&self, name: &str) -> Option<&Value> {
+        self.0.params.get(name)
+    }
+
     /// The value of `Allow`, when the method was the problem.
     pub fn allow(&self) -> Option<String> {
         let methods = self.0.params.get("allow")?.as_array()?;

@@ -56,7 +56,7 @@ const LANGUAGE: &str = "<language>";
 const NAME_PREFIX: &str = "instance.name.";
 
 /// Every setting there is.
-pub const KEYS: [Key; 28] = [
+pub const KEYS: [Key; 32] = [
     key(
         "listen",
         "GCM_LISTEN",
@@ -168,6 +168,34 @@ pub const KEYS: [Key; 28] = [
         "How long one request may take, in seconds, 1 to 300.",
         |s, _, v| put(&mut s.request_timeout, v.number(1..=300).map(Duration::from_secs)),
     ),
+    key(
+        "shutdown_seconds",
+        "GCM_SHUTDOWN_SECONDS",
+        "30",
+        "How long requests that are being worked on have to finish once the service was told to stop, in seconds, 0 to 600.",
+        |s, _, v| put(&mut s.shutdown, v.number(0..=600).map(Duration::from_secs)),
+    ),
+    key(
+        "drain_seconds",
+        "GCM_DRAIN_SECONDS",
+        "0",
+        "How long the service goes on taking requests before that, in seconds, 0 to 600, while /health/ready answers 503: for load balancers to notice.",
+        |s, _, v| put(&mut s.drain, v.number(0..=600).map(Duration::from_secs)),
+    ),
+    key(
+        "metrics_listen",
+        "GCM_METRICS_LISTEN",
+        "",
+        "Address and port of their own for /metrics and /health/*, open to whoever reaches it. Without it /metrics is on the main address, for programs on this machine only.",
+        |s, _, v| put(&mut s.metrics_listen, v.address().map(Some)),
+    ),
+    key(
+        "otlp_endpoint",
+        "GCM_OTLP_ENDPOINT",
+        "",
+        "Address of an OpenTelemetry collector, like http://127.0.0.1:4318, that gets a span for each request (OTLP over HTTP, JSON, at /v1/traces below it).",
+        |s, _, v| put(&mut s.otlp_endpoint, v.endpoint().map(Some)),
+    ),
     key("reader_connections", "GCM_READER_CONNECTIONS", "8", "Database connections for reading, per process, 1 to 256.", |s, _, v| {
         put(&mut s.reader_connections, v.number(1..=256))
     }),
@@ -253,6 +281,10 @@ pub(super) fn defaults() -> Settings {
         signing_key_days: 90,
         body_limit_bytes: 1024 * 1024,
         request_timeout: Duration::from_secs(15),
+        shutdown: Duration::from_secs(30),
+        drain: Duration::ZERO,
+        metrics_listen: None,
+        otlp_endpoint: None,
         reader_connections: 8,
         cache_bytes: 32 * 1024 * 1024,
         log_filter: "info,sqlx=warn".to_owned(),
@@ -305,6 +337,9 @@ pub(super) fn together(settings: &Settings, entries: &Entries) -> Vec<Fault> {
     if settings.demo && !settings.listen.ip().is_loopback() {
         let what = format!("is {}, which other machines can reach, but --demo is for trying out on one machine", settings.listen);
         fault("listen", what, "listen on 127.0.0.1 or [::1], or leave --demo out");
+    }
+    if settings.metrics_listen == Some(settings.listen) && settings.listen.port() != 0 {
+        fault("metrics_listen", "is the same as listen".to_owned(), "choose another port, or leave it out");
     }
     if settings.secret_key.is_some() && settings.secret_key_file.is_some() {
         fault("secret_key_file", "is set, and so is secret_key".to_owned(), "keep one of the two");

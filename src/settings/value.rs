@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::fault::Wrong;
-use super::{Block, LogFormat, Secret};
+use super::{Block, Endpoint, LogFormat, Secret};
 
 /// A value as it was set, before its meaning is known.
 #[derive(Clone)]
@@ -60,6 +60,10 @@ impl Raw {
             let what = format!("{} is not an address with a port", shown(text));
             Wrong::new(what, "write it as 127.0.0.1:8080 or [::1]:8080")
         })
+    }
+
+    pub(super) fn endpoint(&self) -> Result<Endpoint, Wrong> {
+        self.text()?.parse()
     }
 
     pub(super) fn log_filter(&self) -> Result<String, Wrong> {

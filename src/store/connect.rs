@@ -11,7 +11,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 
 use super::{Store, change_log, pulse::Heard, writer::Queue};
-use crate::{clock::Clock, problem::Problem};
+use crate::{clock::Clock, metrics::Metrics, problem::Problem};
 
 /// Which database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +71,10 @@ impl Store {
         let readers = connect(engine, options, false).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
         let aside = if engine == Engine::Postgres { connect(engine, options, true).await? } else { writer.clone() };
+        let metrics = Arc::new(Metrics::new().map_err(Problem::internal)?);
         let heard = Heard::new(engine, &change_log::head(&readers).await?);
         let queue = Queue::start(writer.clone(), engine, Arc::clone(&heard));
-        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)) })
+        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)), metrics })
     }
 }
 

@@ -10,6 +10,7 @@ mod external;
 mod former;
 mod idempotency;
 mod list;
+mod pools;
 mod private;
 mod pulse;
 mod savepoint;
@@ -44,6 +45,7 @@ pub use visible::visible;
 use crate::{
     auth::Actor,
     clock::{Clock, Timestamp},
+    metrics::Metrics,
     problem::Problem,
 };
 
@@ -95,6 +97,7 @@ pub struct Store {
     engine: Engine,
     clock: Clock,
     exports: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 /// One moment of the record, read page by page.
@@ -125,6 +128,10 @@ impl Store {
         &self.clock
     }
 
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     /// Runs `work` as the only writer; what it changed is kept together with its change rows, or not at all.
     ///
     /// The lock comes first: so numbers follow commits, and a rule that looks at other rows is still true at the commit.
@@ -134,7 +141,9 @@ impl Store {
         work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
     ) -> Result<Answer<R>, Problem> {
         // Declared before the transaction, and so dropped after it: a turn is over when it has rolled back.
+        let waiting = self.metrics.waiting_to_write();
         let writer::Turn { db, mut end } = self.queue.turn().await?;
+        let _held = waiting.over();
         let now = self.clock.now();
         let recalled = match idempotency::recall(&db, intent, now).await {
             Ok(None) => None,

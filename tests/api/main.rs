@@ -26,6 +26,7 @@ mod limits;
 mod lists;
 mod memory;
 mod objectives;
+mod operations;
 mod organizations;
 mod readme;
 mod reference;

@@ -44,7 +44,7 @@ fn form(bench: &Bench, path: &str, pairs: &[(&str, &str)]) -> Call {
     bench.nobody().request("POST", path).body(body, "application/x-www-form-urlencoded")
 }
 
-fn sign_in(bench: &Bench, username: &str, password: &str) -> Call {
+pub fn sign_in(bench: &Bench, username: &str, password: &str) -> Call {
     form(bench, "/v1/auth/token", &[("grant_type", "password"), ("username", username), ("password", password)])
 }
 

@@ -93,7 +93,7 @@ impl Clerk<'_> {
     }
 
     fn event(&self, what: Event, account: Option<Uuid>, detail: &str) {
-        event(what, account, self.context.network, &self.context.request_id, detail);
+        event(what, account, self.context, detail);
     }
 
     /// What was wrong counts against the network that it came from.

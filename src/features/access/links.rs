@@ -121,7 +121,7 @@ async fn redeem_password_link(
         provenance: Provenance::Entered,
     };
     match store.write(&intent, async |tx| redeem(tx, &door, &digest, hash).await).await {
-        Ok(_) => event(Event::PasswordLinkRedeemed, account, context.network, &context.request_id, "a password was set"),
+        Ok(_) => event(Event::PasswordLinkRedeemed, account, &context, "a password was set"),
         Err(problem) => return Err(refused(&throttle, &context, account, problem)),
     }
     Ok(Done)
@@ -131,7 +131,7 @@ fn refused(throttle: &Throttle, context: &Context, account: Option<uuid::Uuid>, 
     if !problem.faults().iter().any(|fault| fault.code == FaultCode::LinkNotValid) {
         return problem;
     }
-    event(Event::PasswordLinkRefused, account, context.network, &context.request_id, "unknown, used or too old");
+    event(Event::PasswordLinkRefused, account, context, "unknown, used or too old");
     throttle.wrong(context).err().unwrap_or(problem)
 }
 

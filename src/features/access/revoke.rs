@@ -131,7 +131,7 @@ async fn revoke(store: &Store, keys: &Keys, token: &str, context: &Context) -> R
 
 async fn end(store: &Store, session: &session::Model, context: &Context) -> Result<(), Problem> {
     if session.is_open(store.clock().now()) && sessions::end_now(store, session.account_id, &[session.id]).await? > 0 {
-        event(Event::SessionEnded, Some(session.account_id), context.network, &context.request_id, "revoked");
+        event(Event::SessionEnded, Some(session.account_id), context, "revoked");
     }
     Ok(())
 }
@@ -149,6 +149,6 @@ async fn revoke_of_machine(store: &Store, claims: &Claims, context: &Context) ->
             tx.put_private::<revoked_token::Entity>(row).await
         })
         .await?;
-    event(Event::SessionEnded, Some(account.id), context.network, &context.request_id, "an access token was revoked");
+    event(Event::SessionEnded, Some(account.id), context, "an access token was revoked");
     Ok(())
 }

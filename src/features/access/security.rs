@@ -3,10 +3,10 @@
 //!
 //! Never in one: a password, a token, an e-mail address, or a user name that nobody has.
 
-use std::net::IpAddr;
-
-use tracing::{info, warn};
+use tracing::{field::display, info, warn};
 use uuid::Uuid;
+
+use crate::http::context::Context;
 
 /// The target of these lines in the log.
 pub const TARGET: &str = "gcm_api::security";
@@ -23,12 +23,23 @@ pub enum Event {
     SessionEnded,
     PasswordChanged,
     PasswordChangeFailed,
-    PasswordLinkMade,
     PasswordLinkRedeemed,
     PasswordLinkRefused,
 }
 
 impl Event {
+    pub const ALL: [Self; 9] = [
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::Throttled,
+        Self::RefreshTokenReused,
+        Self::SessionEnded,
+        Self::PasswordChanged,
+        Self::PasswordChangeFailed,
+        Self::PasswordLinkRedeemed,
+        Self::PasswordLinkRefused,
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignedIn => "signed_in",
@@ -38,7 +49,6 @@ impl Event {
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",
             Self::PasswordChangeFailed => "password_change_failed",
-            Self::PasswordLinkMade => "password_link_made",
             Self::PasswordLinkRedeemed => "password_link_redeemed",
             Self::PasswordLinkRefused => "password_link_refused",
         }
@@ -50,12 +60,13 @@ impl Event {
     }
 }
 
-/// Writes the line. `account`: whom it is about, when there is such an account; `detail`: a few words of our own, never of the caller's.
-pub fn event(event: Event, account: Option<Uuid>, network: Option<IpAddr>, request_id: &str, detail: &str) {
-    let (name, account, network) = (event.name(), account.map(tracing::field::display), network.map(tracing::field::display));
+/// Writes the line and counts it. `account`: whom it is about, when there is such an account; `detail`: a few words of our own, never of the caller's.
+pub fn event(event: Event, account: Option<Uuid>, context: &Context, detail: &str) {
+    let (name, account, network) = (event.name(), account.map(display), context.network.map(display));
+    context.metrics.security_event(name);
     if event.alarms() {
-        warn!(target: TARGET, event = name, account, network, request_id, detail, "security");
+        warn!(target: TARGET, event = name, account, network, detail, "security");
     } else {
-        info!(target: TARGET, event = name, account, network, request_id, detail, "security");
+        info!(target: TARGET, event = name, account, network, detail, "security");
     }
 }

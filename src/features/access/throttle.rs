@@ -153,7 +153,7 @@ impl Throttle {
 }
 
 fn refused(context: &Context, level: Level, what: &str) -> Problem {
-    event(Event::Throttled, None, context.network, &context.request_id, what);
+    event(Event::Throttled, None, context, what);
     too_many(POLICY, level.next)
 }
 

@@ -178,7 +178,7 @@ async fn request_token(
 }
 
 fn refuse(error: &'static str, text: &str, context: &Context) -> TokenReply {
-    info!(request_id = %context.request_id, error, "no token was given");
+    info!(error, "no token was given");
     let status = if error == "invalid_client" { 401 } else { 400 };
     TokenReply::Refused { status, problem: TokenProblem::new(error, text, context) }
 }

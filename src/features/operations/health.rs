@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    http::{Api, reply::Document},
+    http::{Api, draining::Draining, reply::Document},
     store::Store,
 };
 
@@ -27,16 +27,17 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
 /// For restarting it when it does not answer.
 #[utoipa::path(tag = "Instance", security(()))]
 #[get("/health/live")]
-async fn get_live() -> Api<Document<Health>> {
+pub async fn get_live() -> Api<Document<Health>> {
     Ok(Document(Health { status: "ok" }))
 }
 
 /// Whether it can do its work
 ///
-/// For sending traffic elsewhere while the database is away (503).
+/// For sending traffic elsewhere while the database is away, or the service is about to stop (503).
 #[utoipa::path(tag = "Instance", security(()))]
 #[get("/health/ready")]
-async fn get_ready(store: Data<Store>) -> Api<Document<Health>> {
+pub async fn get_ready(store: Data<Store>, draining: Data<Draining>) -> Api<Document<Health>> {
+    draining.check()?;
     store.head().await?;
     Ok(Document(Health { status: "ok" }))
 }

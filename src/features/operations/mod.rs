@@ -4,6 +4,7 @@ pub mod audit;
 pub mod contract;
 pub mod health;
 pub mod instance;
+pub mod metrics;
 pub mod verify;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,5 +13,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     instance::mount(config);
     audit::mount(config);
     health::mount(config);
+    metrics::mount(config);
     contract::mount(config);
 }

@@ -35,6 +35,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::WriterBusy, "front/failures.rs"),
     (Code::TooManyRequests, "front/limits.rs"),
     (Code::SignInBusy, "tokens/throttle/beside.rs"),
+    (Code::ShuttingDown, "operations/stopping.rs"),
 ];
 
 /// Kinds of problems that no test provokes, and why.

@@ -28,7 +28,7 @@ async fn browsers_of_the_named_origins_may_call_and_read_our_headers() {
             let headers = [("access-control-request-method", "PATCH"), ("access-control-request-headers", headers)];
             preflight(&bench, origin, headers.to_vec())
         };
-        let asked = "authorization,content-type,if-match,if-none-match,idempotency-key,accept-language,x-request-id";
+        let asked = "authorization,content-type,if-match,if-none-match,idempotency-key,accept-language,x-request-id,traceparent,tracestate";
         let reply = asks(ORIGIN, asked).await;
         assert_eq!((reply.0, reply.1.get("access-control-allow-origin").map(String::as_str)), (200, Some(ORIGIN)));
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {

@@ -1,6 +1,6 @@
 //! When something breaks: a problem all the same, and work again afterwards.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpResponse, body::to_bytes, get, middleware::from_fn, test::TestRequest, web::Data};
 use gcm_api::{
@@ -11,6 +11,7 @@ use gcm_api::{
         limits::Limits,
         routes::Routes,
     },
+    metrics::Metrics,
     problem::{Code, Problem},
     store::Engine,
 };
@@ -128,6 +129,10 @@ async fn behind_the_front(path: &str) -> (u16, actix_web::http::header::HeaderMa
         limits: Limits::new(&settings.rates, Clock::system()),
         trusted_proxies: Vec::new(),
         https: false,
+        metrics: Arc::new(Metrics::new().unwrap()),
+        metrics_here: true,
+        exporter: None,
+        clock: Clock::system(),
     };
     let app = App::new().app_data(Data::new(house)).service(panics).service(sleeps).service(fails).service(foreign).wrap(from_fn(front));
     let service = actix_web::test::init_service(app).await;

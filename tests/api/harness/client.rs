@@ -1,6 +1,10 @@
 //! Calling the service, and its answers.
 
-use std::{fmt, net::IpAddr, rc::Rc};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    rc::Rc,
+};
 
 use actix_web::{
     body::to_bytes,
@@ -52,8 +56,10 @@ impl Client {
 
     /// A call with any method, without a body.
     pub fn request(&self, method: &str, path: impl AsRef<str>) -> Call {
-        let sent =
-            Sent { method: method.to_owned(), target: path.as_ref().to_owned(), headers: Vec::new(), body: Bytes::new(), peer: None };
+        let target = path.as_ref().to_owned();
+        // Answered to programs on the same machine only.
+        let peer = (target == "/metrics").then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let sent = Sent { method: method.to_owned(), target, headers: Vec::new(), body: Bytes::new(), peer };
         let call = Call { service: Rc::clone(&self.service), sent };
         match &self.token {
             Some(token) => call.header("authorization", format!("Bearer {token}")),

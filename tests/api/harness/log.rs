@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use gcm_api::telemetry::JsonLines;
 use serde_json::Value;
 use tracing_subscriber::{Layer as _, filter::DynFilterFn, fmt, layer::SubscriberExt as _};
 
@@ -66,7 +67,7 @@ fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let here = DynFilterFn::new(|_line, _context| LISTENING.load(Ordering::Relaxed) > 0 && HEARD.with_borrow(Option::is_some));
-        let lines = fmt::layer().json().flatten_event(true).with_writer(|| Ear).with_filter(here);
+        let lines = fmt::layer().fmt_fields(fmt::format::JsonFields::new()).event_format(JsonLines).with_writer(|| Ear).with_filter(here);
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines)).expect("no test installs another");
     });
 }

@@ -66,7 +66,7 @@ async fn set_my_password(
         _ => None,
     };
     if let Some(what) = what {
-        event(what, ask.actor.account_id, context.network, &context.request_id, "by its holder");
+        event(what, ask.actor.account_id, &context, "by its holder");
     }
     answer
 }

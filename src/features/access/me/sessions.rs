@@ -116,7 +116,7 @@ async fn end(tx: &mut Tx<'_>, one: Option<Uuid>) -> Result<u64, Problem> {
 fn told(request: &HttpRequest, actor: &Actor, answer: &Answer<Done>, detail: &str) -> Result<(), Problem> {
     let context = Context::of(request)?;
     if matches!(answer, Answer::Fresh { dry_run: false, .. }) {
-        event(Event::SessionEnded, actor.account_id, context.network, &context.request_id, detail);
+        event(Event::SessionEnded, actor.account_id, &context, detail);
     }
     Ok(())
 }
