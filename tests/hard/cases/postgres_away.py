@@ -16,6 +16,8 @@ from kit.world import Crew
 OUTAGES = [("fast", 3), ("immediate", 3), ("kill", 3), ("fast", 20), ("freeze", 4), ("freeze", 25), ("immediate", 1), ("fast", 0)]
 RECOVERED_WITHIN = 10.0
 LIVE_WITHIN = 2.0
+# GCM_REQUEST_TIMEOUT_SECONDS is 15: whoever asks into a frozen database is told so after that.
+ANSWERED_WITHIN = 20.0
 
 
 class Health:
@@ -67,6 +69,8 @@ def run(world):
     verdict.claim(not lost, f"all {count} sessions that were given are open, and can be renewed", lost)
     verdict.figure("answers to readers", f"{read_watch}; {read_watch.spread()}")
     verdict.claim(not read_watch.bad, "readers got no 5xx but 503, and every 503 with Retry-After", read_watch.bad)
+    slowest = max(read_watch.slowest, world.watch.slowest)
+    verdict.claim(slowest <= ANSWERED_WITHIN, f"nobody waits longer than {ANSWERED_WITHIN:.0f} s for an answer (the request timeout is 15 s)", f"{slowest:.1f} s at most")
     world.judge(server)
     server.kill()
     away_at_start(world, server, "a database that has its tables")
