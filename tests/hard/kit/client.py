@@ -111,12 +111,12 @@ class Caller:
         return self.ask("GET", path, **more)
 
     def get_surely(self, path, patience=30, **more):
-        """A read that is asked again while the server says that it cannot, or says nothing."""
+        """A read that is asked again while the server says that it cannot or that it was too much, or says nothing."""
         until = time.monotonic() + patience
         while True:
             try:
                 answer = self.get(path, **more)
-                if answer.status != 503 or time.monotonic() > until:
+                if answer.status not in (429, 503) or time.monotonic() > until:
                     return answer
             except Gone:
                 if time.monotonic() > until:
@@ -135,7 +135,7 @@ class Caller:
             if answer.status == 200:
                 self.token = answer.json()["access_token"]
                 return answer.json()
-            if answer.status != 503 or time.monotonic() > until:
+            if answer.status not in (429, 503) or time.monotonic() > until:
                 raise RuntimeError(f"{username} cannot sign in: {answer.status} {answer.body[:300]!r}")
             time.sleep(0.3)
 

@@ -31,7 +31,8 @@ class Row:
 
 class Ledger:
     def __init__(self, prefix, padding=0):
-        self.prefix, self.padding = prefix, "ກ" * (padding // 3)
+        # At random, so that no engine makes it small.
+        self.prefix, self.padding = prefix, "".join(random.choices("ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລວຫອຮ", k=padding // 3))
         self.lock, self.rows, self.sessions = threading.Lock(), [], []
         self.acknowledged = self.replayed = self.carried_out_late = 0
         self.wrong = []
