@@ -82,7 +82,7 @@ class Rows:
         answer = one.ask("POST", "/v1/organizations", body)
         self.id, self.revision = answer.json()["id"], 1
         self.path, self.list = f"/v1/organizations/{self.id}", "/v1/organizations?kind=academia&limit=200"
-        self.list_etag = ""
+        self.list_etag = self.old_etag = ""
 
     def write(self):
         answer = self.one.ask("PATCH", self.path, {"acronym": f"A{self.revision + 1}"}, {"If-Match": f'"{self.revision}"'})
@@ -103,7 +103,7 @@ class Rows:
         elif way == 2:
             answer = self.two.get(self.list)
         else:
-            answer = self.two.get(self.list, headers={"If-None-Match": self.list_etag})
+            answer = self.two.get(self.list, headers={"If-None-Match": self.old_etag})
         if answer.status == 503:
             return None, answer.began
         if answer.status == 304:
@@ -121,6 +121,8 @@ class Rows:
         for number in range(times):
             for way in range(4):
                 self.is_fresh(way)
+            # Of before the write: 304 to it is an answer from before the write.
+            self.old_etag = self.list_etag
             if before:
                 before(number)
             written, late = self.write(), None

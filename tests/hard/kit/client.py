@@ -77,7 +77,7 @@ class Caller:
 
     def __init__(self, host, port, watch, timeout=30):
         self.host, self.port, self.watch, self.timeout, self.connection = host, port, watch, timeout, None
-        self.token = None
+        self.token, self.used = None, 0.0
 
     def ask(self, method, path, body=None, headers=None, token=None):
         headers = dict(headers or {})
@@ -88,6 +88,9 @@ class Caller:
             headers.setdefault("Content-Type", "application/json")
         if isinstance(body, str):
             body = body.encode()
+        # As front ends do: a connection that lay idle may be closed already (the server keeps them for 5 s).
+        if time.monotonic() - self.used > 3.0:
+            self.close()
         began = time.monotonic()
         try:
             if self.connection is None:
@@ -102,6 +105,7 @@ class Caller:
             self.watch.lost()
             raise Gone(f"{method} {path}: {error!r}") from error
         answer = Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, content, began, time.monotonic())
+        self.used = answer.ended
         if reply.will_close:
             self.close()
         self.watch.heard(method, path, answer)

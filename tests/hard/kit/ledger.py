@@ -188,7 +188,11 @@ class Ledger:
             faults.append(f"{row.code}: revision {row.revision}, history {[entry['revision'] for entry in history]}")
         if row.last:
             write, body = row.last
-            again = caller.ask(write.method, write.path, write.body, write.headers)
+            for _attempt in range(20):
+                again = caller.ask(write.method, write.path, write.body, write.headers)
+                if again.status not in (429, 503):
+                    break
+                time.sleep(0.3)
             if again.body != body or "idempotency-replayed" not in again.headers:
                 faults.append(f"{row.code}: the key of an acknowledged write gave {again.status} {again.body[:200]!r} and no replay")
         return faults
