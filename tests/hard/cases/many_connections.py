@@ -29,8 +29,8 @@ def run(world):
         while not stop.is_set():
             try:
                 caller.get(random.choice(LISTS))
-            except Gone:
-                closed.append(number)
+            except Gone as error:
+                closed.append(str(error))
             stop.wait(random.uniform(0.5, 1.5))
 
     def writing_caller():
@@ -69,7 +69,7 @@ def run(world):
     verdict.claim(set(health.statuses) <= {200, 503} and health.slowest < 2 * HEALTH_WITHIN and not health.gone, f"/health/ready is answered within {2 * HEALTH_WITHIN:.0f} s all the while", f"{health}; {health.spread()}")
     for watch, what in ((sign_ins, "sign-ins"), (work, "work")):
         verdict.claim(not watch.bad, f"no 5xx but 503 for {what}, and every 503 with Retry-After", watch.bad)
-    verdict.claim(not closed, "no connection is cut in the middle of a request", len(closed))
+    verdict.claim(not closed, "no connection is cut in the middle of a request", closed)
     time.sleep(8)
     verdict.claim(server.fds() <= before + 40, "descriptors come back", f"{before} before, {server.fds()} after")
     faults = ledger.check(world.signed_in(server))

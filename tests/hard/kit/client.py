@@ -39,7 +39,7 @@ class Watch:
     def __init__(self):
         self.lock = threading.Lock()
         self.statuses, self.codes = collections.Counter(), collections.Counter()
-        self.gone, self.bad, self.slowest, self.times = 0, [], 0.0, []
+        self.gone, self.bad, self.slowest, self.times, self.reasons = 0, [], 0.0, [], collections.Counter()
 
     def heard(self, method, path, answer):
         took = answer.ended - answer.began
@@ -55,9 +55,10 @@ class Watch:
             elif answer.status >= 500:
                 self.bad.append(f"{method} {path}: {answer.status} {answer.body[:200]!r}")
 
-    def lost(self):
+    def lost(self, error):
         with self.lock:
             self.gone += 1
+            self.reasons[type(error).__name__] += 1
 
     def spread(self):
         if not self.times:
@@ -69,7 +70,7 @@ class Watch:
     def __str__(self):
         heard = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
         codes = f" (503: {dict(self.codes)})" if self.codes else ""
-        return f"{heard or 'no answers'}{codes}; without an answer: {self.gone}"
+        return f"{heard or 'no answers'}{codes}; without an answer: {dict(self.reasons) or 0}"
 
 
 class Caller:
@@ -102,7 +103,7 @@ class Caller:
             content = reply.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            self.watch.lost()
+            self.watch.lost(error)
             raise Gone(f"{method} {path}: {error!r}") from error
         answer = Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, content, began, time.monotonic())
         self.used = answer.ended
