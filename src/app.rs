@@ -6,7 +6,7 @@ use actix_cors::Cors;
 use actix_web::{
     App, Error,
     body::MessageBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse, fn_service},
     http::{Method, header},
     middleware::{Compress, from_fn},
     web::{self, Data},
@@ -25,7 +25,7 @@ use crate::{
     },
     http::{
         context::Here,
-        front::{House, front, preflight},
+        front::{House, front, preflight, while_away},
         limits::Limits,
         routes::Routes,
         schemas::Schemas,
@@ -33,7 +33,7 @@ use crate::{
     openapi,
     problem::Problem,
     settings::Settings,
-    store::{OpenError, Options, Store, sqlite_url},
+    store::{Access, OpenError, Options, Store, sqlite_url},
 };
 
 /// Why the service cannot start.
@@ -68,12 +68,12 @@ pub struct Parts {
 }
 
 /// How the database of these settings is opened.
-pub fn database(settings: &Settings, migrate: bool) -> Options {
+pub fn database(settings: &Settings, access: Access) -> Options {
     let url = match &settings.database_url {
         Some(url) => url.expose().to_owned(),
         None => sqlite_url(&settings.sqlite_file()),
     };
-    Options { url, readers: settings.reader_connections, migrate }
+    Options { url, readers: settings.reader_connections, access }
 }
 
 /// The address of this instance in its tokens and answers.
@@ -91,7 +91,7 @@ impl Parts {
     /// Opens what the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let sealer = sealer(settings)?;
-        let store = Store::open(&database(settings, true), clock).await?;
+        let store = Store::open(&database(settings, Access::Migrate), clock).await?;
         Self::assemble(settings, store, sealer).await
     }
 
@@ -108,7 +108,7 @@ impl Parts {
             timeout: settings.request_timeout,
             limits: Limits::new(&settings.rates, store.clock().clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
-            https: settings.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
+            https: settings.is_https(),
         };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
@@ -157,8 +157,21 @@ pub fn app(
         .service(documentation())
         .wrap(Compress::default())
         .wrap(from_fn(front))
-        .wrap(cors(parts))
+        .wrap(cors(Arc::clone(&parts.cors_origins), parts.demo))
         .wrap(from_fn(preflight))
+}
+
+/// What answers on the same address while there is no database to serve from.
+pub fn waiting_room(
+    settings: &Settings,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
+    + use<>,
+> {
+    let https = settings.is_https();
+    App::new()
+        .default_service(fn_service(move |request: ServiceRequest| async move { Ok(while_away(https, request)) }))
+        .wrap(cors(Arc::new(settings.cors_origins.clone()), settings.demo))
 }
 
 fn documentation() -> SwaggerUi {
@@ -171,8 +184,7 @@ fn documentation() -> SwaggerUi {
 }
 
 /// Browsers of the origins in the settings; with `--demo` those of this machine, on any port.
-fn cors(parts: &Parts) -> Cors {
-    let (origins, demo) = (Arc::clone(&parts.cors_origins), parts.demo);
+fn cors(origins: Arc<Vec<String>>, demo: bool) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, _request| {
             let origin = origin.to_str().unwrap_or_default();

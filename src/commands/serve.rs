@@ -4,8 +4,7 @@ use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use actix_web::HttpServer;
 use gcm_api::{
-    app::{Parts, app},
-    clock::Clock,
+    app::app,
     features::access::{
         housekeeping,
         keys::{Keys, Turn},
@@ -25,7 +24,7 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let mut settings = settings.clone();
     settings.listen = address;
-    let parts = Parts::open(&settings, Clock::system()).await?;
+    let Some(parts) = super::waiting::open(&settings, &listener).await? else { return Ok(()) };
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if settings.demo {
         let facts = seed::facts(&parts.store, &parts.here).await?;

@@ -109,6 +109,16 @@ pub async fn preflight(
     })
 }
 
+/// What every request is told while the database cannot be opened: the process lives, and when to come back for everything else.
+pub fn while_away(https: bool, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    let visit = Visit::new(&[], https, &request);
+    if visit.path == "/health/live" {
+        return visit.finish(request.into_response(HttpResponse::Ok().json(json!({"status": "ok"}))));
+    }
+    let answer = visit.write(&Problem::new(Code::DatabaseUnavailable));
+    request.into_response(answer)
+}
+
 /// 404, 405, 401, 429, 413, in this order, before any handler or extractor runs.
 async fn enter(house: &House, visit: &mut Visit, request: &mut ServiceRequest) -> Result<(), Problem> {
     let door = match is_documentation(&visit.path) {
@@ -190,14 +200,18 @@ fn by_status(status: StatusCode) -> Problem {
 
 impl Visit {
     fn of(house: &House, request: &ServiceRequest) -> Self {
+        Self::new(&house.trusted_proxies, house.https, request)
+    }
+
+    fn new(trusted_proxies: &[Block], https: bool, request: &ServiceRequest) -> Self {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let given = header("x-request-id")
             .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
         Self {
             account: None,
-            network: network::client(request, &house.trusted_proxies),
+            network: network::client(request, trusted_proxies),
             standing: None,
-            https: house.https,
+            https,
             request_id: given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned),
             language: negotiate(header("accept-language")),
             method: request.method().clone(),

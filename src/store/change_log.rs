@@ -181,6 +181,13 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head, Problem> {
     head::Entity::find_by_id(1i16).one(db).await?.ok_or_else(|| Problem::internal("the change log has no head"))
 }
 
+/// Moves the head of an empty log to where the log of another database stands.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn put_head(db: &DatabaseTransaction, head: Head) -> Result<(), Problem> {
+    head::Entity::update(head.into_active_model().reset_all()).exec(db).await?;
+    Ok(())
+}
+
 /// Numbers the drafts, chains their hashes and writes them.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
 pub(super) async fn append(

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod contract;
 pub mod health;
 pub mod instance;
+pub mod transfer;
 pub mod verify;
 
 use utoipa_actix_web::service_config::ServiceConfig;
