@@ -6,7 +6,7 @@ use actix_cors::Cors;
 use actix_web::{
     App, Error,
     body::MessageBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse, fn_service},
     http::{Method, header},
     middleware::{Compress, from_fn},
     web::{self, Data},
@@ -30,7 +30,7 @@ use crate::{
         cache::{Answers, cache},
         context::Here,
         draining::Draining,
-        front::{House, front, preflight},
+        front::{House, front, preflight, while_away},
         limits::Limits,
         routes::Routes,
         schemas::Schemas,
@@ -38,7 +38,7 @@ use crate::{
     openapi,
     problem::Problem,
     settings::Settings,
-    store::{OpenError, Options, Store, sqlite_url},
+    store::{Access, OpenError, Options, Store, sqlite_url},
     telemetry::otlp::Exporter,
 };
 
@@ -76,12 +76,12 @@ pub struct Parts {
 }
 
 /// How the database of these settings is opened.
-pub fn database(settings: &Settings, migrate: bool) -> Options {
+pub fn database(settings: &Settings, access: Access) -> Options {
     let url = match &settings.database_url {
         Some(url) => url.expose().to_owned(),
         None => sqlite_url(&settings.sqlite_file()),
     };
-    Options { url, readers: settings.reader_connections, migrate }
+    Options { url, readers: settings.reader_connections, access }
 }
 
 /// The address of this instance in its tokens and answers.
@@ -99,7 +99,7 @@ impl Parts {
     /// Opens what the settings name.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let sealer = sealer(settings)?;
-        let store = Store::open(&database(settings, true), clock).await?;
+        let store = Store::open(&database(settings, Access::Migrate), clock).await?;
         Self::assemble(settings, store, sealer).await
     }
 
@@ -116,7 +116,7 @@ impl Parts {
             timeout: settings.request_timeout,
             limits: Limits::new(&settings.rates, store.clock().clone()),
             trusted_proxies: settings.trusted_proxies.clone(),
-            https: settings.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
+            https: settings.is_https(),
             metrics: Arc::clone(store.metrics()),
             metrics_here: settings.metrics_listen.is_none(),
             exporter: settings.otlp_endpoint.clone().map(|endpoint| Exporter::start(endpoint, Arc::clone(store.metrics()))),
@@ -132,7 +132,7 @@ impl Parts {
             schemas: Data::new(Schemas::new(&contract, &settings.instance.languages)),
             contract: Data::new(Contract(pretty(&contract))),
             house: Data::new(house),
-            answers: Data::new(Answers::new(settings.cache_bytes)),
+            answers: Data::new(Answers::new(settings.cache_bytes, Arc::clone(store.metrics()))),
             checking: Data::new(Checking::new(cores)),
             throttle: Data::new(Throttle::new(store.clone(), sealer.clone(), &settings.rates)),
             sealer: Data::new(sealer),
@@ -191,7 +191,7 @@ pub fn app(
         .wrap(Compress::default())
         .wrap(from_fn(cache))
         .wrap(from_fn(front))
-        .wrap(cors(parts))
+        .wrap(cors(Arc::clone(&parts.cors_origins), parts.demo))
         .wrap(from_fn(preflight))
 }
 
@@ -207,6 +207,20 @@ pub fn watch(
         .service(health::get_ready)
 }
 
+/// What answers on the same address while there is no database to serve from.
+pub fn waiting_room(
+    settings: &Settings,
+    closed: &Data<House>,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
+    + use<>,
+> {
+    App::new()
+        .app_data(closed.clone())
+        .default_service(fn_service(|request: ServiceRequest| async move { Ok(while_away(request)) }))
+        .wrap(cors(Arc::new(settings.cors_origins.clone()), settings.demo))
+}
+
 fn documentation() -> SwaggerUi {
     let config = Config::new(["/openapi.json"])
         .persist_authorization(false)
@@ -217,8 +231,7 @@ fn documentation() -> SwaggerUi {
 }
 
 /// Browsers of the origins in the settings; with `--demo` those of this machine, on any port.
-fn cors(parts: &Parts) -> Cors {
-    let (origins, demo) = (Arc::clone(&parts.cors_origins), parts.demo);
+fn cors(origins: Arc<Vec<String>>, demo: bool) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, _request| {
             let origin = origin.to_str().unwrap_or_default();

@@ -32,6 +32,8 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Ask the running service of these settings whether it can do its work.
+    Health,
     /// Bring the database to this version.
     Migrate,
     /// Enter the Compact and the institutions of the first country, where they are missing.
@@ -49,6 +51,24 @@ enum Command {
         /// Check the settings as they are, and print what is in force and where it comes from; no secrets.
         #[arg(long)]
         check: bool,
+    },
+    /// Copy the record of an SQLite installation into a file, while the service goes on.
+    Backup {
+        /// A file that is not there yet.
+        file: PathBuf,
+    },
+    /// Put such a copy in the place of the record, while the service stands still.
+    Restore {
+        file: PathBuf,
+        /// There is a record already: keep it under another name.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Carry the whole record of an SQLite file into the empty PostgreSQL of DATABASE_URL.
+    Transfer {
+        /// The file, of which the service is stopped.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
     },
     /// Let people and machines in.
     #[command(subcommand)]
@@ -162,8 +182,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn with_database(command: Command, settings: &Settings) -> Result<(), Failure> {
     match command {
         Command::Serve { .. } => commands::serve::serve(settings).await,
+        Command::Health => commands::health::ask(settings),
         Command::Migrate => commands::database::migrate(settings).await,
         Command::Seed => commands::database::seed(settings).await,
+        Command::Backup { file } => commands::backup::backup(settings, &file).await,
+        Command::Restore { file, replace } => commands::backup::restore(settings, &file, replace).await,
+        Command::Transfer { from } => commands::transfer::run(settings, &from).await,
         Command::Account(command) => commands::account::run(command, settings).await,
         Command::Keys(command) => commands::keys::run(command, settings).await,
         Command::FocalPoint(command) => commands::erase::run(command, settings).await,

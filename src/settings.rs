@@ -50,8 +50,6 @@ pub struct Settings {
     pub database_url: Option<Secret>,
     /// The master key as text (base64 or hex); `auth::secret_key` reads it.
     pub secret_key: Option<Secret>,
-    /// A file holding the master key.
-    pub secret_key_file: Option<PathBuf>,
     /// Former master keys: still open what they sealed, seal nothing new.
     pub old_secret_keys: Vec<Secret>,
     /// `--demo`: example data and accounts; only on a loopback address.
@@ -205,6 +203,11 @@ impl Settings {
             Some(url) if url.expose().starts_with("postgres") => Engine::Postgres,
             _ => Engine::Sqlite,
         }
+    }
+
+    /// Whether clients reach the service by TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https:"))
     }
 
     /// The SQLite file used when no database URL is given.

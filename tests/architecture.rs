@@ -100,3 +100,34 @@ fn every_kind_of_problem_and_fault_is_used() {
         assert!(sources.contains(&name) || fs::read_to_string("src/text/mod.rs").unwrap().contains(&name), "{name} is never answered");
     }
 }
+
+/// The names that a text holds and that look like settings.
+fn variables(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_');
+    words.filter(|word| word.starts_with("GCM_") || word.starts_with("DATABASE_URL")).map(str::to_owned).collect()
+}
+
+#[test]
+fn containers_are_told_settings_that_there_are_and_built_with_the_same_compiler() {
+    let known: Vec<String> = gcm_api::settings::KEYS
+        .iter()
+        .flat_map(|key| [Some(key.variable.to_owned()), key.secret.then(|| format!("{}_FILE", key.variable))])
+        .flatten()
+        .collect();
+    let dockerfile = fs::read_to_string("Dockerfile").unwrap();
+    for text in [&dockerfile, &fs::read_to_string("docker-compose.yml").unwrap()] {
+        let named = variables(text);
+        assert!(named.len() >= 3, "{named:?}");
+        let strange: Vec<_> = named.iter().filter(|name| !known.contains(name)).collect();
+        assert!(strange.is_empty(), "no settings: {strange:?}");
+    }
+    let toolchain = fs::read_to_string("rust-toolchain.toml").unwrap();
+    let version = toolchain.split("channel = \"").nth(1).unwrap().split('"').next().unwrap();
+    let image = format!("FROM rust:{}-", version.strip_suffix(".0").unwrap_or(version));
+    assert!(dockerfile.contains(&image), "the Dockerfile builds with another compiler than {version}");
+    let sources = dockerfile.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|line| !line.starts_with("--from="));
+    let ignored = fs::read_to_string(".dockerignore").unwrap();
+    for source in sources.flat_map(|line| line.split(' ').rev().skip(1)) {
+        assert!(Path::new(source).exists() && ignored.contains(&format!("!{source}\n")), "COPY {source}");
+    }
+}

@@ -24,9 +24,12 @@ use gcm_api::{
         revoked_token, service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
         un_network_member_objective, un_network_member_role,
     },
-    store::{Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
+    store::{Access, Engine, OpenError, Options, OwnedRows, Private, Store, Tracked, change_log, sqlite_url},
 };
-use migration::{Migrator, MigratorTrait as _};
+use migration::{
+    Migrator, MigratorTrait as _,
+    steps::{needed, number},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait as _, Database, DatabaseConnection, EntityTrait, IdenStatic as _, Iterable as _, Statement};
 use tempfile::TempDir;
 
@@ -54,7 +57,11 @@ impl Empty {
     }
 
     async fn open(&self, migrate: bool) -> Result<Store, OpenError> {
-        Store::open(&Options { url: self.url.clone(), readers: 2, migrate }, Clock::system()).await
+        Store::open(
+            &Options { url: self.url.clone(), readers: 2, access: if migrate { Access::Migrate } else { Access::Write } },
+            Clock::system(),
+        )
+        .await
     }
 
     async fn migrated(&self) {
@@ -71,6 +78,11 @@ impl Empty {
         let db = self.connect().await;
         db.execute_unprepared(statement).await.unwrap();
         db.close().await.unwrap();
+    }
+
+    /// Notes a migration that this program does not know.
+    async fn applied(&self, name: &str) {
+        self.sql(&format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)")).await;
     }
 
     /// The texts of a query with these columns.
@@ -199,18 +211,73 @@ async fn a_database_that_is_behind_says_so() {
 }
 
 #[tokio::test]
-async fn a_newer_database_is_refused() {
+async fn a_newer_database_that_only_has_more_is_used_as_it_is() {
     both(async |empty| {
         empty.migrated().await;
-        empty.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_from_the_future', 0)").await;
+        empty.sql("ALTER TABLE organization ADD COLUMN from_the_future text").await;
+        empty.sql("CREATE TABLE from_the_future (id integer)").await;
+        empty.applied("m20990101_900001_from_the_future").await;
         let before = empty.schema().await;
         for migrate in [true, false] {
-            let refused = empty.open(migrate).await.unwrap_err();
-            assert!(matches!(&refused, OpenError::Newer(name) if name.contains("from_the_future")), "{refused}");
+            let store = empty.open(migrate).await.unwrap();
+            assert_eq!(store.head().await.unwrap(), 0);
+            store.close().await.unwrap();
         }
         assert_eq!(empty.schema().await, before);
+        // What is missing of ours is entered all the same.
+        empty.sql("DELETE FROM seaql_migrations WHERE version = 'm20261123_000017_account_lists'").await;
+        let behind = empty.open(false).await.unwrap_err();
+        assert!(matches!(behind, OpenError::Behind(1)), "{behind}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_newer_database_that_lacks_what_is_needed_is_refused() {
+    let last = Migrator::migrations().iter().filter_map(|migration| number(migration.name())).max().unwrap();
+    for (needed, accepted) in [(format!("{last:06}"), true), (format!("{:06}", last + 1), false), ("name".to_owned(), false)] {
+        both(async |empty| {
+            empty.migrated().await;
+            let name = format!("m20990101_900002_contract_{needed}_something");
+            empty.applied(&name).await;
+            let before = empty.schema().await;
+            for migrate in [true, false] {
+                match empty.open(migrate).await {
+                    Ok(store) if accepted => store.close().await.unwrap(),
+                    Err(OpenError::Newer(told)) if !accepted => assert_eq!(told, name),
+                    other => panic!("{name}: {other:?}"),
+                }
+            }
+            assert_eq!(empty.schema().await, before);
+        })
+        .await;
+    }
+}
+
+/// Expand first, contract one release later (docs/adr/0010): what a migration does is in its name.
+#[test]
+fn a_migration_only_adds_unless_its_name_says_otherwise() {
+    let mut last = 0;
+    for migration in Migrator::migrations() {
+        let name = migration.name();
+        let text = std::fs::read_to_string(format!("migration/src/{name}.rs")).unwrap().to_uppercase();
+        let number = number(name).unwrap_or_else(|| panic!("{name} has no number"));
+        assert!(number >= last, "{name}: numbers count up");
+        last = number;
+        match needed(name) {
+            Some(needed) => {
+                assert!(needed.is_ok_and(|needed| needed < number), "{name} names the migration that must be known, an older one")
+            }
+            None => {
+                for word in ["DROP ", "RENAME ", "SET NOT NULL", "ALTER COLUMN", "DELETE FROM"] {
+                    assert!(!text.contains(word), "{name}: {word}takes away what an older program may need");
+                }
+                for line in text.lines().filter(|line| line.contains("ADD COLUMN") && line.contains("NOT NULL")) {
+                    assert!(line.contains("DEFAULT"), "{name}: an older program enters rows without this column: {line}");
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -234,7 +301,7 @@ async fn a_database_that_is_not_there_is_refused() {
         urls.push(server.url("gcm_test_no_such_database"));
     }
     for url in urls {
-        let refused = Store::open(&Options { url: url.clone(), readers: 2, migrate: true }, Clock::system()).await.unwrap_err();
+        let refused = Store::open(&Options { url: url.clone(), readers: 2, access: Access::Migrate }, Clock::system()).await.unwrap_err();
         assert!(matches!(refused, OpenError::Away(_)), "{url}: {refused}");
     }
 }

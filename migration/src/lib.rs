@@ -1,7 +1,11 @@
 //! The record of how the schema came to be. Each file is frozen once it is released: a later change is a later file.
 
 pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _},
+    seaql_migrations,
+};
 
 mod ddl;
 mod m20261123_000001_change_log;
@@ -22,6 +26,7 @@ mod m20261123_000014_un_network_member;
 mod m20261123_000015_coordination_body;
 mod m20261123_000016_succession;
 mod m20261123_000017_account_lists;
+pub mod steps;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -49,5 +54,14 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000016_succession::Migration),
             Box::new(m20261123_000017_account_lists::Migration),
         ]
+    }
+
+    /// Only those that this program knows: a newer one may have added to the schema (`steps`), which is not for the framework to refuse.
+    #[expect(clippy::disallowed_methods, reason = "the framework's own table")]
+    async fn get_migration_models<C: ConnectionTrait>(db: &C) -> Result<Vec<seaql_migrations::Model>, DbErr> {
+        Self::install(db).await?;
+        let known = Self::migrations().into_iter().map(|migration| migration.name().to_owned());
+        let applied = seaql_migrations::Entity::find().filter(seaql_migrations::Column::Version.is_in(known));
+        applied.order_by_asc(seaql_migrations::Column::Version).all(db).await
     }
 }

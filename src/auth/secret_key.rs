@@ -141,11 +141,10 @@ impl SecretKeys {
     /// From the settings; makes `<data_dir>/secret.key` when nothing is configured and one process owns the data
     /// (SQLite, or `--demo`).
     pub fn load(settings: &Settings) -> Result<Self, SecretKeyError> {
-        let current = match (&settings.secret_key, &settings.secret_key_file) {
-            (Some(text), _) => MasterKey::read("secret_key (GCM_SECRET_KEY)", text.expose())?,
-            (None, Some(path)) => read_file(path, "the file of secret_key_file (GCM_SECRET_KEY_FILE)")?,
-            (None, None) if settings.demo || settings.engine() == Engine::Sqlite => made_once(&settings.data_dir)?,
-            (None, None) => return Err(SecretKeyError::Missing),
+        let current = match &settings.secret_key {
+            Some(text) => MasterKey::read("secret_key (GCM_SECRET_KEY or GCM_SECRET_KEY_FILE)", text.expose())?,
+            None if settings.demo || settings.engine() == Engine::Sqlite => made_once(&settings.data_dir)?,
+            None => return Err(SecretKeyError::Missing),
         };
         let old = settings.old_secret_keys.iter().enumerate().map(|(index, text)| {
             let origin = format!("number {} of old_secret_keys (GCM_OLD_SECRET_KEYS)", index + 1);
@@ -306,8 +305,13 @@ mod tests {
     #[test]
     fn faults_name_the_setting_and_hide_the_key() {
         let folder = tempfile::tempdir().unwrap();
-        let faults =
-            [("GCM_SECRET_KEY", "hunter2-hunter2"), ("GCM_SECRET_KEY_FILE", "hunter2-hunter2"), ("GCM_OLD_SECRET_KEYS", "hunter2-hunter2")];
+        let file = folder.path().join("key");
+        fs::write(&file, "hunter2-hunter2").unwrap();
+        let faults = [
+            ("GCM_SECRET_KEY", "hunter2-hunter2"),
+            ("GCM_SECRET_KEY_FILE", file.to_str().unwrap()),
+            ("GCM_OLD_SECRET_KEYS", "hunter2-hunter2"),
+        ];
         for (variable, value) in faults {
             let error = SecretKeys::load(&settings(folder.path(), &[(variable, value)])).unwrap_err();
             let said = format!("{error} {error:?}");

@@ -8,7 +8,7 @@ use gcm_api::{
     entity::account,
     features::access::enrol::{self, NewAccount, NewServiceAccount},
     settings::Settings,
-    store::{Intent, Origin, Store},
+    store::{Access, Intent, Origin, Store},
 };
 
 use super::database;
@@ -78,7 +78,8 @@ pub enum AccountCommand {
 }
 
 pub async fn run(command: AccountCommand, settings: &Settings) -> Result<(), Failure> {
-    let store = database::open(settings, false).await?;
+    let access = if matches!(command, AccountCommand::List) { Access::Read } else { Access::Write };
+    let store = database::open(settings, access).await?;
     let done = carry_out(command, settings, &store).await;
     store.close().await?;
     done

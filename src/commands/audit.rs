@@ -12,6 +12,7 @@ use gcm_api::{
     auth::token::SignedHead,
     features::{access::keys::Keys, operations::verify},
     settings::Settings,
+    store::Access,
 };
 
 use super::database;
@@ -32,7 +33,7 @@ pub enum AuditCommand {
 
 pub async fn run(command: AuditCommand, settings: &Settings) -> Result<(), Failure> {
     let AuditCommand::Verify { bodies, anchor } = command;
-    let store = database::open(settings, false).await?;
+    let store = database::open(settings, Access::Read).await?;
     let anchor = match anchor {
         None => None,
         Some(file) => {

@@ -8,7 +8,7 @@ use gcm_api::{
     features::access::erase::{self, Erasure},
     problem::Problem,
     settings::Settings,
-    store::{Intent, Origin, Remains, Store, Tx},
+    store::{Access, Intent, Origin, Remains, Store, Tx},
 };
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ pub enum FocalPointCommand {
 
 pub async fn run(command: FocalPointCommand, settings: &Settings) -> Result<(), Failure> {
     let FocalPointCommand::Erase { id, yes } = command;
-    let store = database::open(settings, false).await?;
+    let store = database::open(settings, Access::Write).await?;
     let done = appointment(&store, id, yes).await;
     store.close().await?;
     done

@@ -3,9 +3,10 @@
 use clap::Subcommand;
 use gcm_api::{
     app,
-    entity::signing_key::KeyState,
+    entity::signing_key::{self, KeyState},
     features::access::keys::{Keys, Turn, Turned, since},
     settings::Settings,
+    store::{Access, Store},
 };
 
 use super::database;
@@ -24,18 +25,18 @@ pub enum KeysCommand {
 }
 
 pub async fn run(command: KeysCommand, settings: &Settings) -> Result<(), Failure> {
-    let store = database::open(settings, false).await?;
-    let keys = Keys::open(store.clone(), app::sealer(settings)?, app::issuer(settings)).await?;
+    let access = if matches!(command, KeysCommand::List) { Access::Read } else { Access::Write };
+    let store = database::open(settings, access).await?;
     let done = match command {
-        KeysCommand::List => list(&keys).await,
-        KeysCommand::Rotate { now } => rotate(&keys, now).await,
+        KeysCommand::List => list(&store).await,
+        KeysCommand::Rotate { now } => rotate(&Keys::open(store.clone(), app::sealer(settings)?, app::issuer(settings)).await?, now).await,
     };
     store.close().await?;
     done
 }
 
-async fn list(keys: &Keys) -> Result<(), Failure> {
-    let rows = keys.rows().await?;
+async fn list(store: &Store) -> Result<(), Failure> {
+    let rows = store.all(signing_key::Entity::all()).await?;
     for row in &rows {
         let what = match (row.state, row.retired_at, row.revoked_at) {
             (_, _, Some(at)) => format!("given up as stolen {at}"),

@@ -10,7 +10,6 @@ use std::{
 use actix_web::{HttpServer, dev::ServerHandle};
 use gcm_api::{
     app::{Parts, app, watch},
-    clock::Clock,
     features::access::{
         housekeeping,
         keys::{Keys, Turn},
@@ -32,7 +31,7 @@ pub async fn serve(settings: &Settings) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let mut settings = settings.clone();
     settings.listen = address;
-    let parts = Parts::open(&settings, Clock::system()).await?;
+    let Some(parts) = super::waiting::open(&settings, &listener).await? else { return Ok(()) };
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if settings.demo {
         let facts = seed::facts(&parts.store, &parts.here).await?;

@@ -20,7 +20,7 @@ use super::{
     listing::sight_tag,
     reply::{is_among, not_modified},
 };
-use crate::problem::Problem;
+use crate::{metrics::Metrics, problem::Problem};
 
 /// A query or header that is longer than any client of ours sends is not made a key.
 const LONGEST_KEY: usize = 4096;
@@ -30,7 +30,10 @@ const OVERHEAD: u64 = 1024;
 const USUAL_ANSWER: u64 = 16 * 1024;
 
 /// The answers that are kept.
-pub struct Answers(Option<Cache<String, Arc<Kept>, Weight>>);
+pub struct Answers {
+    kept: Option<Cache<String, Arc<Kept>, Weight>>,
+    metrics: Arc<Metrics>,
+}
 
 /// One answer, as it went out.
 struct Kept {
@@ -51,14 +54,14 @@ impl Weighter<String, Arc<Kept>> for Weight {
 
 impl Answers {
     /// Keeps so many bytes of answers; none keeps nothing.
-    pub fn new(bytes: u64) -> Self {
+    pub fn new(bytes: u64, metrics: Arc<Metrics>) -> Self {
         let entries = usize::try_from(bytes / USUAL_ANSWER).unwrap_or(usize::MAX).clamp(16, 16_384);
-        Self((bytes > 0).then(|| Cache::with_weighter(entries, bytes, Weight)))
+        Self { kept: (bytes > 0).then(|| Cache::with_weighter(entries, bytes, Weight)), metrics }
     }
 
     /// Lets go of all of them.
     pub fn forget(&self) {
-        self.0.iter().for_each(Cache::clear);
+        self.kept.iter().for_each(Cache::clear);
     }
 }
 
@@ -68,10 +71,11 @@ pub async fn cache(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some((kept, (key, seq))) = answers.0.as_ref().zip(key(&request)) else {
+    let Some((kept, (key, seq))) = answers.kept.as_ref().zip(key(&request)) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if let Some(known) = kept.get(&key).filter(|known| known.seq == seq) {
+        answers.metrics.cache_hits.inc();
         let answer = known.answer(request.headers().get_all(header::IF_NONE_MATCH));
         return Ok(request.into_response(answer));
     }
@@ -86,6 +90,9 @@ pub async fn cache(
     let body = to_bytes(response.into_body()).await.map_err(|error| Problem::internal(error.into()))?;
     let fresh = Arc::new(Kept { seq, headers, body });
     kept.insert(key, Arc::clone(&fresh));
+    answers.metrics.cache_misses.inc();
+    answers.metrics.cache_entries.set(i64::try_from(kept.len()).unwrap_or(i64::MAX));
+    answers.metrics.cache_bytes.set(i64::try_from(kept.weight()).unwrap_or(i64::MAX));
     Ok(ServiceResponse::new(request, fresh.answer(tags.iter())))
 }
 

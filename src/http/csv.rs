@@ -1,10 +1,19 @@
 //! A whole list as CSV, page by page, so that its size does not matter.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
 use actix_web::web::Bytes;
 use futures_util::{Stream, stream};
 use sea_orm::Select;
 use serde::Serialize;
 use serde_json::{Value, to_value};
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::{
@@ -12,9 +21,14 @@ use super::{
     reply::View,
 };
 use crate::{
-    problem::Problem,
+    problem::{Code, Problem},
     store::{Export, ListAsk, Page, Store},
 };
+
+/// After so long without taking anything a reader is given up: each holds one moment of the record, and only so many can.
+const LONGEST_STANDSTILL: Duration = Duration::from_secs(20);
+/// After so long any reader is given up.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// A column: the property, and the language when it is a text in several.
 struct Column {
@@ -32,7 +46,7 @@ pub struct Sheet<V: View> {
     done: bool,
 }
 
-impl<V: View> Sheet<V> {
+impl<V: View + 'static> Sheet<V> {
     /// Reads the first page, so that whatever is wrong with the query is answered as a problem.
     pub async fn start(
         store: &Store,
@@ -69,20 +83,44 @@ impl<V: View> Sheet<V> {
         Ok(Bytes::from(writer.into_inner().map_err(|error| Problem::internal(error.error()))?))
     }
 
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Problem> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         if let Some(ready) = self.ready.take() {
-            return Ok(Some((ready, self)));
+            return Ok(Some(ready));
         }
         if self.done {
             return Ok(None);
         }
         let page = self.export.page(self.query.clone(), &self.ask).await?;
-        let bytes = self.write(writer(), page)?;
-        Ok(Some((bytes, self)))
+        self.write(writer(), page).map(Some)
     }
 
+    /// Its lines, as fast as they are taken. Whoever stops taking them, or takes all too long, gives way to others: the answer breaks off.
     pub fn lines(self) -> impl Stream<Item = Result<Bytes, Problem>> {
-        stream::try_unfold(self, Self::next)
+        let (lines, taken) = mpsc::channel(1);
+        let whole = Arc::new(AtomicBool::new(false));
+        actix_web::rt::spawn(self.bring(lines, Arc::clone(&whole)));
+        stream::unfold((taken, whole), async |(mut taken, whole)| match taken.recv().await {
+            Some(line) => Some((line, (taken, whole))),
+            None if whole.load(Ordering::Acquire) => None,
+            None => {
+                whole.store(true, Ordering::Release);
+                Some((Err(Problem::new(Code::TooSlow)), (taken, whole)))
+            }
+        })
+    }
+
+    async fn bring(mut self, lines: mpsc::Sender<Result<Bytes, Problem>>, whole: Arc<AtomicBool>) {
+        let all = async {
+            while let Some(line) = self.next().await.transpose() {
+                let broken = line.is_err();
+                let taken = tokio::time::timeout(LONGEST_STANDSTILL, lines.send(line)).await;
+                if broken || !matches!(taken, Ok(Ok(()))) {
+                    return;
+                }
+            }
+            whole.store(true, Ordering::Release);
+        };
+        let _given_up = tokio::time::timeout(LONGEST, all).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,17 +14,17 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::{Method, StatusCode, header, header::HeaderValue},
+    http::{ConnectionType, Method, StatusCode, header, header::HeaderValue},
     middleware::Next,
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::{FutureExt, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{Instrument as _, error, error_span, field::display, info, warn};
 use uuid::Uuid;
 
 use super::{
-    authenticate::{self, Doorkeeper},
+    authenticate::{self, Admitted, Doorkeeper},
     context::{Context, negotiate},
     guard::{guard, is_documentation},
     limits::{Limits, Standing},
@@ -34,7 +35,7 @@ use crate::{
     clock::Clock,
     metrics::Metrics,
     problem::{Code, Language, Problem},
-    settings::Block,
+    settings::{Block, Settings},
     telemetry::{
         REQUEST, Trace,
         otlp::{Exporter, Span},
@@ -64,6 +65,34 @@ pub struct House {
     pub metrics_here: bool,
     pub exporter: Option<Exporter>,
     pub clock: Clock,
+}
+
+impl House {
+    /// One that lets nobody in: for answering while there is no database.
+    pub fn closed(settings: &Settings, clock: Clock) -> Result<Self, Problem> {
+        Ok(Self {
+            routes: Routes::new(&Value::Null, &[]),
+            doorkeeper: Arc::new(Closed),
+            body_limit: settings.body_limit_bytes,
+            timeout: settings.request_timeout,
+            limits: Limits::new(&settings.rates, clock.clone()),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            https: settings.is_https(),
+            metrics: Arc::new(Metrics::new().map_err(Problem::internal)?),
+            metrics_here: false,
+            exporter: None,
+            clock,
+        })
+    }
+}
+
+/// Nobody is let in where there is no database to ask.
+struct Closed;
+
+impl Doorkeeper for Closed {
+    fn actor<'a>(&'a self, _token: &'a str) -> Pin<Box<dyn Future<Output = Result<Admitted, Problem>> + 'a>> {
+        Box::pin(async { Err(Problem::new(Code::DatabaseUnavailable)) })
+    }
 }
 
 impl ResponseError for Problem {
@@ -112,7 +141,10 @@ async fn attend<'a>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let _in_flight = house.metrics.in_flight();
     if let Err(problem) = enter(house, &mut visit, &mut request).await {
-        let answer = visit.write(&problem);
+        let mut answer = visit.write(&problem);
+        if is_endless(&request) {
+            answer.head_mut().set_connection_type(ConnectionType::Close);
+        }
         return Ok(request.into_response(answer));
     }
     let work = AssertUnwindSafe(tokio::time::timeout(house.timeout, next.call(request))).catch_unwind();
@@ -145,6 +177,19 @@ pub async fn preflight(
     })
 }
 
+/// What every request is told while the database cannot be opened: the process lives, and when to come back for everything else.
+pub fn while_away(request: ServiceRequest) -> ServiceResponse<BoxBody> {
+    let Some(house) = request.app_data::<Data<House>>().cloned() else {
+        return request.into_response(HttpResponse::ServiceUnavailable().finish());
+    };
+    let visit = Visit::of(&house, &request);
+    if visit.path == "/health/live" {
+        return visit.finish(request.into_response(HttpResponse::Ok().json(json!({"status": "ok"}))));
+    }
+    let answer = visit.write(&Problem::new(Code::DatabaseUnavailable));
+    request.into_response(answer)
+}
+
 /// 404, 405, 401, 429, 413, in this order, before any handler or extractor runs.
 async fn enter<'a>(house: &'a House, visit: &mut Visit<'a>, request: &mut ServiceRequest) -> Result<(), Problem> {
     if visit.path == METRICS && !(house.metrics_here && is_this_machine(request, &house.trusted_proxies)) {
@@ -166,7 +211,8 @@ async fn enter<'a>(house: &'a House, visit: &mut Visit<'a>, request: &mut Servic
             None
         }
         Door::SignedIn => {
-            let admitted = authenticate::caller(house.doorkeeper.as_ref(), request.headers()).await?;
+            let asking = authenticate::caller(house.doorkeeper.as_ref(), request.headers());
+            let admitted = tokio::time::timeout(house.timeout, asking).await.map_err(|_elapsed| Problem::new(Code::TooSlow))??;
             visit.account = admitted.actor.account_id;
             visit.count(house.limits.account(visit.account))?;
             authenticate::may_enter(&admitted.actor, &visit.method, &visit.path)?;
@@ -187,6 +233,13 @@ async fn enter<'a>(house: &'a House, visit: &mut Visit<'a>, request: &mut Servic
     let metrics = Arc::clone(&house.metrics);
     Context { request_id, language, actor, session, seq, shared, network, body, metrics }.put(request);
     Ok(())
+}
+
+/// Whether so much of the body may be still to come that it is better to hang up than to read on for the sake of the connection.
+fn is_endless(request: &ServiceRequest) -> bool {
+    const WORTH_READING: u64 = 64 * 1024;
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    length.map_or(request.headers().contains_key(header::TRANSFER_ENCODING), |length| length > WORTH_READING)
 }
 
 /// The whole body, before the handler: its limit, its time and its fingerprint are the same for every operation.

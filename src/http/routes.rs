@@ -56,7 +56,9 @@ impl Routes {
     pub fn new(contract: &Value, shared: &[&str]) -> Self {
         let paths = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
         Self {
-            paths: paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(path, item, shared.contains(&path.as_str())))).collect(),
+            paths: paths
+                .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(path, item, shared.contains(&path.as_str()))))
+                .collect(),
             unknown: Operation::new("unknown", "unknown"),
             documentation: Operation::new("documentation", "GET /docs/"),
             preflight: Operation::new("preflight", "OPTIONS"),

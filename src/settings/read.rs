@@ -41,6 +41,7 @@ pub(super) fn layers(source: &Source, default_data_dir: &Path) -> Result<(Option
         layer.table("", document.get_ref());
     }
     environment(source, &mut entries, &mut faults);
+    secrets_from_files(&mut entries, &mut faults);
     Ok((file, entries, faults))
 }
 
@@ -110,14 +111,15 @@ impl FileLayer<'_> {
 
     fn value(&mut self, name: String, offset: usize, value: &DeValue<'_>) {
         let origin = Origin::File(self.path.to_owned(), line_of(self.text, offset));
-        let wrong = match (table::find(&name), raw(value)) {
-            (Some(_), Some(value)) => {
+        let wrong = match (table::is_known(&name), raw(value)) {
+            (true, Some(value)) => {
                 self.entries.insert(name, Entry { value, origin });
                 return;
             }
-            (Some(_), None) => Wrong::new("holds lists or tables in a list", "write plain values"),
-            (None, _) => {
-                let names: Vec<String> = table::KEYS.iter().map(|key| key.name.replace("<language>", "en")).collect();
+            (true, None) => Wrong::new("holds lists or tables in a list", "write plain values"),
+            (false, _) => {
+                let names = table::KEYS.iter().map(|key| key.name.replace("<language>", "en"));
+                let names: Vec<String> = names.chain(table::secrets().map(|(_, file, _)| file)).collect();
                 unknown("setting", nearest(&name, names.iter().map(String::as_str)))
             }
         };
@@ -154,6 +156,7 @@ fn environment(source: &Source, entries: &mut Entries, faults: &mut Vec<Fault>) 
         match table::by_variable(variable) {
             None => {
                 let known = table::KEYS.iter().map(|key| key.variable.replace("<LANGUAGE>", "EN"));
+                let known = known.chain(table::secrets().map(|(_, _, variable)| variable));
                 let known: Vec<String> = known.chain(NOT_SETTINGS.map(str::to_owned)).collect();
                 let wrong = unknown("variable", nearest(variable, known.iter().map(String::as_str)));
                 faults.push(Fault::new("", origin, wrong));
@@ -164,6 +167,35 @@ fn environment(source: &Source, entries: &mut Entries, faults: &mut Vec<Fault>) 
                 entries.insert(name, Entry { value, origin });
             }
         }
+    }
+}
+
+/// Puts in the place of each `<secret>_file` what stands in that file, so that a secret need not stand in the environment.
+fn secrets_from_files(entries: &mut Entries, faults: &mut Vec<Fault>) {
+    for (key, name, _) in table::secrets() {
+        let Some(Entry { value, origin }) = entries.remove(&name) else { continue };
+        let text = match entries.contains_key(key.name) {
+            true => Err(Wrong::new(format!("is set, and so is {}", key.name), "keep one of the two")),
+            false => value.path().and_then(|path| secret_in(&path)),
+        };
+        match text {
+            Ok(text) => drop(entries.insert(key.name.to_owned(), Entry { value: Raw::Text(text), origin })),
+            Err(wrong) => faults.push(Fault::new(&name, origin, wrong)),
+        }
+    }
+}
+
+/// The path is not told: it could be the secret itself, given in the wrong place.
+fn secret_in(path: &Path) -> Result<String, Wrong> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let remedy =
+            "name a file that the account of the service may read (its name is not shown here because it might be the secret itself)";
+        Wrong::new(format!("names a file that cannot be read: {error}"), remedy)
+    })?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    match text.trim().is_empty() {
+        true => Err(Wrong::new("names a file that is empty", "write the secret into it")),
+        false => Ok(text.to_owned()),
     }
 }
 

@@ -55,8 +55,8 @@ fn put<T>(field: &mut T, value: Result<T, Wrong>) -> Result<(), Wrong> {
 const LANGUAGE: &str = "<language>";
 const NAME_PREFIX: &str = "instance.name.";
 
-/// Every setting there is.
-pub const KEYS: [Key; 32] = [
+/// Every setting there is. Each secret can also be given as the file in which it stands: `<name>_file`, `<VARIABLE>_FILE`.
+pub const KEYS: [Key; 31] = [
     key(
         "listen",
         "GCM_LISTEN",
@@ -83,9 +83,6 @@ pub const KEYS: [Key; 32] = [
         "The master key: at least 32 random bytes as base64 or hexadecimal text (openssl rand -base64 32). Without it SQLite installations make one in the data directory; PostgreSQL installations must give one.",
         |s, _, v| put(&mut s.secret_key, v.secret().map(Some)),
     ),
-    key("secret_key_file", "GCM_SECRET_KEY_FILE", "", "A file holding the master key, instead of secret_key.", |s, _, v| {
-        put(&mut s.secret_key_file, v.path().map(Some))
-    }),
     secret(
         "old_secret_keys",
         "GCM_OLD_SECRET_KEYS",
@@ -270,7 +267,6 @@ pub(super) fn defaults() -> Settings {
         data_dir: PathBuf::from("./data"),
         database_url: None,
         secret_key: None,
-        secret_key_file: None,
         old_secret_keys: Vec::new(),
         demo: false,
         public_url: None,
@@ -310,16 +306,32 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
     })
 }
 
+/// The ending of a setting, and of a variable, that names the file of a secret.
+pub(super) const FILE: &str = "_file";
+const FILE_VARIABLE: &str = "_FILE";
+
+/// The secret settings, with the name of the setting, and of the variable, that names the file of each.
+pub(super) fn secrets() -> impl Iterator<Item = (&'static Key, String, String)> {
+    let secrets = KEYS.iter().filter(|key| key.secret);
+    secrets.map(|key| (key, format!("{}{FILE}", key.name), format!("{}{FILE_VARIABLE}", key.variable)))
+}
+
+/// Whether a name may stand in the settings file.
+pub(super) fn is_known(name: &str) -> bool {
+    find(name).is_some() || secrets().any(|(_, file, _)| file == name)
+}
+
 /// The name in the settings file of a variable. Languages are in small letters, `_` in them stands for `-`.
 pub(super) fn by_variable(variable: &str) -> Option<String> {
-    KEYS.iter().find_map(|key| match key.name.strip_suffix(LANGUAGE) {
+    let by_itself = KEYS.iter().find_map(|key| match key.name.strip_suffix(LANGUAGE) {
         Some(prefix) => {
             let start = key.variable.split('<').next()?;
             let language = variable.strip_prefix(start).filter(|rest| !rest.is_empty())?;
             Some(format!("{prefix}{}", language.to_ascii_lowercase().replace('_', "-")))
         }
         None => (key.variable == variable).then(|| key.name.to_owned()),
-    })
+    });
+    by_itself.or_else(|| secrets().find_map(|(_, file, of_file)| (of_file == variable).then_some(file)))
 }
 
 /// Does this name belong to the names of the installation, which replace the default ones together?
@@ -340,9 +352,6 @@ pub(super) fn together(settings: &Settings, entries: &Entries) -> Vec<Fault> {
     }
     if settings.metrics_listen == Some(settings.listen) && settings.listen.port() != 0 {
         fault("metrics_listen", "is the same as listen".to_owned(), "choose another port, or leave it out");
-    }
-    if settings.secret_key.is_some() && settings.secret_key_file.is_some() {
-        fault("secret_key_file", "is set, and so is secret_key".to_owned(), "keep one of the two");
     }
     let Instance { name, languages, default_language, .. } = &settings.instance;
     if !languages.contains(default_language) {

@@ -212,7 +212,40 @@ fn secrets_are_never_printed() {
 #[test]
 fn only_ours_is_read_from_the_process() {
     let source = Source::from_process(None, false).unwrap();
-    assert!(source.environment.iter().all(|(name, _)| name.starts_with("GCM_") || name == "DATABASE_URL"));
+    assert!(source.environment.iter().all(|(name, _)| name.starts_with("GCM_") || name == "DATABASE_URL" || name == "DATABASE_URL_FILE"));
+}
+
+#[test]
+fn every_secret_can_stand_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (url, key, old) = (file("url", "postgres://u:p@h/d\n"), file("key", "hunter2\r\n"), file("old", "a,b\n"));
+    let variables = [("DATABASE_URL_FILE", url.as_str()), ("GCM_SECRET_KEY_FILE", &key), ("GCM_OLD_SECRET_KEYS_FILE", &old)];
+    let settings = load(&variables).unwrap();
+    assert_eq!(settings.database_url.unwrap().expose(), "postgres://u:p@h/d");
+    assert_eq!(settings.secret_key.unwrap().expose(), "hunter2");
+    assert_eq!(settings.old_secret_keys.iter().map(Secret::expose).collect::<Vec<_>>(), ["a", "b"]);
+    let from_file = load_file(&format!("database_url_file = {url:?}\nsecret_key_file = {key:?}"), &[]).unwrap();
+    assert_eq!(from_file.database_url.unwrap().expose(), "postgres://u:p@h/d");
+    assert_eq!(from_file.secret_key.unwrap().expose(), "hunter2");
+
+    let both = fault(load(&[("DATABASE_URL", "sqlite:x"), ("DATABASE_URL_FILE", &url)]));
+    assert!(both.starts_with("DATABASE_URL_FILE: database_url_file is set, and so is database_url; keep one of the two"), "{both}");
+    for (variable, path, says) in [
+        ("DATABASE_URL_FILE", "/no/such/hunter2".to_owned(), "cannot be read"),
+        ("DATABASE_URL_FILE", file("empty", "\n"), "is empty"),
+        ("DATABASE_URL_FILE", file("wrong", "mysql://u:hunter2@h/d"), "DATABASE_URL_FILE: database_url does not begin with"),
+    ] {
+        let said = fault(load(&[(variable, &path)]));
+        assert!(said.contains(says) && said.contains(variable) && !said.contains("hunter2"), "{said}");
+    }
+    // What is no secret has no file.
+    assert!(fault(load(&[("GCM_LISTEN_FILE", &url)])).contains("unknown variable"));
+    assert!(fault(load(&[("DATABASE_URL_FIL", &url), ("GCM_SECRET_KEY_FILES", &url)])).contains("did you mean GCM_SECRET_KEY_FILE?"));
 }
 
 #[test]

@@ -1,16 +1,22 @@
 //! Opening a database of either engine, and saying in words why one cannot be opened.
 
-use std::{path::Path, sync::Arc, time::Duration};
-
-use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
 };
 
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbErr,
+    sqlx::{
+        self, Connection as _, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
 use tokio::sync::Semaphore;
 
-use super::{Store, change_log, pulse::Heard, writer::Queue};
+use super::{Store, change_log, lock::FileLock, pulse::Heard, schema, writer::Queue};
 use crate::{clock::Clock, metrics::Metrics, problem::Problem};
 
 /// Which database this is.
@@ -27,8 +33,18 @@ pub struct Options {
     pub url: String,
     /// Connections for reading.
     pub readers: u32,
-    /// Carry out the migrations that are missing.
-    pub migrate: bool,
+    pub access: Access,
+}
+
+/// What a database is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only reading, also beside a process that writes.
+    Read,
+    /// Writing: on SQLite, nobody else does.
+    Write,
+    /// As [`Access::Write`], after the migrations that are missing were carried out.
+    Migrate,
 }
 
 /// Why a database cannot be used.
@@ -36,10 +52,19 @@ pub struct Options {
 pub enum OpenError {
     #[error("the database cannot be reached: {0}")]
     Away(String),
-    #[error("the database was made by a newer gcm-api (it has the migration {0}): use that version, or restore a backup")]
+    #[error(
+        "another gcm-api process uses the database file {}: stop the server or use the API (several servers on one record need PostgreSQL)",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    #[error(
+        "the database was changed by a newer gcm-api, which took away what this one needs (migration {0}): use that version, or restore a backup"
+    )]
     Newer(String),
     #[error("this is not a database of gcm-api: it holds other tables ({0}). Point DATABASE_URL at an empty database")]
     NotOurs(String),
+    #[error("{} is not whole: {told}", .file.display())]
+    Damaged { file: PathBuf, told: String },
     #[error("the database lacks {0} migration(s): run `gcm-api migrate`")]
     Behind(usize),
     #[error(
@@ -66,16 +91,53 @@ impl Store {
     /// Connects, checks that the database is ours and of this version, and migrates it when asked to.
     pub async fn open(options: &Options, clock: Clock) -> Result<Self, OpenError> {
         let engine = if options.url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
-        let writer = connect(engine, options, true).await?;
-        check(&writer, engine, options.migrate).await?;
-        let readers = connect(engine, options, false).await?;
+        let lock = lock(engine, options)?;
+        let writes = if options.access == Access::Read { Work::Read } else { Work::Write };
+        if engine == Engine::Postgres && options.access == Access::Migrate {
+            let patient = connect(engine, options, Work::Migrate).await?;
+            let done = schema::check(&patient, engine, options.access).await;
+            patient.close().await?;
+            done?;
+        }
+        let writer = connect(engine, options, writes).await?;
+        if engine == Engine::Sqlite || options.access != Access::Migrate {
+            schema::check(&writer, engine, options.access).await?;
+        }
+        let readers = connect(engine, options, Work::Read).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
-        let aside = if engine == Engine::Postgres { connect(engine, options, true).await? } else { writer.clone() };
+        let aside = if engine == Engine::Postgres { connect(engine, options, writes).await? } else { writer.clone() };
         let metrics = Arc::new(Metrics::new().map_err(Problem::internal)?);
-        let heard = Heard::new(engine, &change_log::head(&readers).await?);
+        let head = change_log::head(&readers).await?;
+        let heard = lock.as_ref().map_or_else(|| Heard::new(engine, &head), |lock| lock.heard(&head));
         let queue = Queue::start(writer.clone(), engine, Arc::clone(&heard));
-        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)), metrics })
+        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)), metrics, _lock: lock })
     }
+}
+
+/// The lock on an SQLite file that is to be written. Where there is no file and none is to be made, there is nothing to lock.
+fn lock(engine: Engine, options: &Options) -> Result<Option<Arc<FileLock>>, OpenError> {
+    if engine == Engine::Postgres || options.access == Access::Read {
+        return Ok(None);
+    }
+    let file = sqlite_file(&options.url)?;
+    match options.access == Access::Migrate || file.exists() {
+        true => FileLock::take(&file).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// The file of an SQLite address.
+pub fn sqlite_file(url: &str) -> Result<PathBuf, OpenError> {
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| OpenError::Away(error.to_string()))?;
+    Ok(options.get_filename().to_owned())
+}
+
+/// What connections are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Read,
+    Write,
+    Migrate,
 }
 
 /// Every session: one clock, and word within a minute when the other end is gone.
@@ -88,15 +150,22 @@ const WRITER: [(&str, &str); 4] = [
     ("statement_timeout", "10000"),
     ("idle_in_transaction_session_timeout", "10000"),
 ];
+/// An index over a million rows takes as long as it takes; a table that others use is waited for, but not for ever, since all who come later wait, too.
+const MIGRATOR: [(&str, &str); 1] = [("lock_timeout", "60000")];
+/// A server that was restarted cut every connection. One that has done nothing for this long is asked whether it still stands, so that nobody's
+/// request finds out; under load none is that idle, and nobody pays for it.
+const IDLE: Duration = Duration::from_secs(1);
 /// Readers read.
 const READER: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_transaction_read_only", "on")];
 
-async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<DatabaseConnection, OpenError> {
+async fn connect(engine: Engine, options: &Options, work: Work) -> Result<DatabaseConnection, OpenError> {
+    let writes = work != Work::Read;
     let mut connect = ConnectOptions::new(&options.url);
     connect.acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false).test_before_acquire(false);
     match engine {
         Engine::Sqlite => {
-            let create = writes && options.migrate;
+            connect.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|sqlite, _| Box::pin(at_rest(sqlite))));
+            let create = writes && options.access == Access::Migrate;
             connect.max_connections(if writes { 1 } else { options.readers }).map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .create_if_missing(create)
@@ -110,89 +179,26 @@ async fn connect(engine: Engine, options: &Options, writes: bool) -> Result<Data
             });
         }
         Engine::Postgres => {
+            connect.test_before_acquire_if_idle_for(IDLE);
             connect.max_connections(if writes { 4 } else { options.readers }).map_sqlx_postgres_opts(move |postgres| {
                 let postgres = postgres.application_name("gcm-api").options(SESSION);
-                if writes { postgres.options(WRITER) } else { postgres.options(READER) }
+                match work {
+                    Work::Read => postgres.options(READER),
+                    Work::Write => postgres.options(WRITER),
+                    Work::Migrate => postgres.options(MIGRATOR),
+                }
             });
         }
     }
     Ok(Database::connect(connect).await?)
 }
 
-/// Names the lock under which one process migrates while others wait.
-const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7416273)";
-
-/// Checks, and migrates when asked to: on PostgreSQL under a lock, since several processes may start at once.
-#[expect(clippy::disallowed_methods, reason = "holds a lock while the migrations run on another connection")]
-async fn check(db: &DatabaseConnection, engine: Engine, migrate: bool) -> Result<(), OpenError> {
-    if engine == Engine::Sqlite || !migrate {
-        return check_alone(db, engine, migrate).await;
-    }
-    let turn = db.begin().await?;
-    turn.execute_unprepared(
-        "SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
-    )
-    .await?;
-    turn.execute_unprepared(MIGRATION_LOCK).await?;
-    let done = check_alone(db, engine, migrate).await;
-    turn.rollback().await?;
-    done
-}
-
-async fn check_alone(db: &DatabaseConnection, engine: Engine, migrate: bool) -> Result<(), OpenError> {
-    let tables = tables(db, engine).await?;
-    let ours = tables.iter().any(|table| table == "change_head");
-    if !ours && !tables.is_empty() {
-        return Err(OpenError::NotOurs(tables.into_iter().take(5).collect::<Vec<_>>().join(", ")));
-    }
-    if ours && let Some(newer) = unknown_migration(db).await? {
-        return Err(OpenError::Newer(newer));
-    }
-    if engine == Engine::Postgres {
-        check_lao_trigrams(db).await?;
-    }
-    let pending = if ours { Migrator::get_pending_migrations(db).await?.len() } else { Migrator::migrations().len() };
-    match pending {
-        0 => Ok(()),
-        _ if migrate => Migrator::up(db, None).await.map_err(|error| OpenError::Migration(error.to_string())),
-        pending => Err(OpenError::Behind(pending)),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "asks the engine for its tables")]
-async fn tables(db: &DatabaseConnection, engine: Engine) -> Result<Vec<String>, OpenError> {
-    let sql = match engine {
-        Engine::Sqlite => {
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations' ORDER BY name"
-        }
-        Engine::Postgres => {
-            "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relname <> 'seaql_migrations'
-               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1"
-        }
-    };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "name")).collect::<Result<_, _>>()?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "reads the migration table, which has no entity")]
-async fn unknown_migration(db: &DatabaseConnection) -> Result<Option<String>, OpenError> {
-    let known: Vec<_> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let sql = "SELECT version AS name FROM seaql_migrations ORDER BY version";
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    let applied = rows.iter().map(|row| row.try_get::<String>("", "name")).collect::<Result<Vec<_>, _>>()?;
-    Ok(applied.into_iter().find(|name| !known.contains(name)))
-}
-
-#[expect(clippy::disallowed_methods, reason = "asks the extension itself")]
-async fn check_lao_trigrams(db: &DatabaseConnection) -> Result<(), OpenError> {
-    db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_trgm").await?;
-    let sql = "SELECT cardinality(show_trgm('ແຮງງານ')) AS trigrams";
-    let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sql)).await?;
-    match row.map(|row| row.try_get::<i32>("", "trigrams")).transpose()? {
-        Some(trigrams) if trigrams > 0 => Ok(()),
-        _ => Err(OpenError::NoLaoTrigrams),
-    }
+/// Whether a connection that comes back may be given to others. After some errors (no space, no memory) SQLite takes a transaction back by itself, and
+/// the driver goes on counting it: what began next would be a savepoint of nothing, and its commit kept nothing.
+async fn at_rest(sqlite: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is still waiting is carried out before this.
+    sqlite.ping().await?;
+    Ok(!sqlite.is_in_transaction())
 }
 
 /// The URL of an SQLite file.

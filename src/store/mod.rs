@@ -2,6 +2,7 @@
 
 mod aside;
 mod audit;
+pub mod backup;
 pub mod canonical;
 pub mod change_log;
 mod connect;
@@ -10,12 +11,15 @@ mod external;
 mod former;
 mod idempotency;
 mod list;
+mod lock;
 mod pools;
 mod private;
 mod pulse;
 mod savepoint;
+mod schema;
 mod search;
 mod tracked;
+mod transfer;
 mod tx;
 mod visible;
 mod writer;
@@ -24,11 +28,12 @@ use std::sync::Arc;
 
 pub use aside::Aside;
 pub use audit::{Audit, LastChanges};
-pub use connect::{Engine, OpenError, Options, sqlite_url};
+pub use connect::{Access, Engine, OpenError, Options, sqlite_file, sqlite_url};
 pub use erase::Remains;
 pub use external::ExternalIdChange;
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
 pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
+pub use lock::FileLock;
 pub use private::{Holder, Private};
 pub use pulse::Pulse;
 pub use savepoint::Savepoint;
@@ -38,6 +43,7 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
+pub use transfer::{Plan, Transfer, TransferError};
 pub use tx::{OwnedRows, Seen, Tx};
 use uuid::Uuid;
 pub use visible::visible;
@@ -98,6 +104,8 @@ pub struct Store {
     clock: Clock,
     exports: Arc<Semaphore>,
     metrics: Arc<Metrics>,
+    /// Keeps other processes from writing to an SQLite file for as long as any copy of this lives.
+    _lock: Option<Arc<FileLock>>,
 }
 
 /// One moment of the record, read page by page.

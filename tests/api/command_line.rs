@@ -1,5 +1,7 @@
 //! The operator's command line, as the real binary.
 
+mod backup;
+
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -10,6 +12,8 @@ const PASSWORD: &str = "vq7-tmkd-93xw-plhz";
 
 struct Operator {
     folder: tempfile::TempDir,
+    /// The same however often the service is started: its tokens name it.
+    address: String,
 }
 
 /// How a command ended, and what it said.
@@ -21,7 +25,8 @@ struct Said {
 
 impl Operator {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), address: free.to_string() }
     }
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -33,7 +38,7 @@ impl Operator {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gcm-api"));
         command.args(arguments).current_dir(self.folder.path()).env_remove("DATABASE_URL");
-        command.env("GCM_DATA_DIR", self.folder.path().join("data")).env("GCM_LISTEN", "127.0.0.1:0").env("GCM_LOG", "error");
+        command.env("GCM_DATA_DIR", self.folder.path().join("data")).env("GCM_LISTEN", &self.address).env("GCM_LOG", "error");
         // The address in tokens and heads stays the same, whichever port is free.
         command.env("GCM_PUBLIC_URL", "http://gcm.test");
         command
@@ -49,6 +54,20 @@ impl Operator {
         let said = self.run(arguments);
         assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.out, said.err);
         said.out
+    }
+
+    /// Runs a command that writes, which is refused while the service has the file: the service is stopped for it and started again.
+    fn instead(&self, service: Service, arguments: &[&str]) -> (Service, Said) {
+        self.refused_beside(arguments);
+        drop(service);
+        let said = self.run(arguments);
+        (self.serve(), said)
+    }
+
+    fn refused_beside(&self, arguments: &[&str]) {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 3, "{arguments:?}: {}{}", said.out, said.err);
+        assert!(said.err.contains("another gcm-api process") && said.err.contains("stop the server or use the API"), "{}", said.err);
     }
 
     /// Runs a command that asks for something, and answers it.
@@ -155,8 +174,9 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     let (id, secret) = (field("client_id"), field("client_secret"));
 
     let service = operator.serve();
-    let sign_in = |password: &str| service.token(&["grant_type=password", "username=moh.focal", &format!("password={password}")]);
-    let token = sign_in(PASSWORD)["access_token"].as_str().unwrap().to_owned();
+    let sign_in =
+        |service: &Service, password: &str| service.token(&["grant_type=password", "username=moh.focal", &format!("password={password}")]);
+    let token = sign_in(&service, PASSWORD)["access_token"].as_str().unwrap().to_owned();
     let me = service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")]);
     assert_eq!((&me["username"], &me["role"]), (&"moh.focal".into(), &"focal_point".into()));
     assert!(
@@ -166,12 +186,14 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert_eq!(service.token(&["grant_type=password", "username=later", "password=x"])["error"], "invalid_grant");
 
     let new = operator.file("new", "kk3-wrnt-71qs-bgfd");
-    operator.done(&["account", "set-password", "--username", "moh.focal", "--password-file", new.to_str().unwrap()]);
-    assert_eq!(sign_in(PASSWORD)["error"], "invalid_grant");
-    assert!(sign_in("kk3-wrnt-71qs-bgfd")["access_token"].is_string());
+    let set = ["account", "set-password", "--username", "moh.focal", "--password-file", new.to_str().unwrap()];
+    let (service, said) = operator.instead(service, &set);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(sign_in(&service, PASSWORD)["error"], "invalid_grant");
+    assert!(sign_in(&service, "kk3-wrnt-71qs-bgfd")["access_token"].is_string());
 
-    // The keys: turned by hand while the service runs, which takes them up at once.
-    let early = operator.run(&["keys", "rotate"]);
+    // The keys, turned by hand.
+    let (service, early) = operator.instead(service, &["keys", "rotate"]);
     assert_eq!(early.code, 5, "{}", early.err);
     assert!(early.err.contains("15 minutes") && early.err.contains("--now"), "{}", early.err);
     let listed = operator.done(&["keys", "list"]);
@@ -179,12 +201,13 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     let (signs, next) = if signs.contains("signs since") { (signs, next) } else { (next, signs) };
     let name = |line: &str| line.split_whitespace().next().unwrap().to_owned();
     assert!(signs.contains("signs since") && next.contains("signs next"), "{listed}");
-    let turned = operator.done(&["keys", "rotate", "--now"]);
+    let (service, said) = operator.instead(service, &["keys", "rotate", "--now"]);
+    let turned = said.out;
     assert!(turned.lines().next().unwrap().starts_with(&name(next)) && turned.contains(&format!("{}  given up", name(signs))), "{turned}");
     assert!(operator.done(&["keys", "list"]).contains("given up as stolen"));
     let refused = service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")]);
     assert_eq!(refused["code"], "token_expired", "{refused}");
-    let token = sign_in("kk3-wrnt-71qs-bgfd")["access_token"].as_str().unwrap().to_owned();
+    let token = sign_in(&service, "kk3-wrnt-71qs-bgfd")["access_token"].as_str().unwrap().to_owned();
     assert_eq!(service.curl("/v1/me", &["-H", &format!("Authorization: Bearer {token}")])["username"], "moh.focal");
 
     let head = service.curl("/v1/audit/head", &["-H", &format!("Authorization: Bearer {token}")]);
@@ -202,7 +225,7 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_person_is_erased_beside_a_running_service() {
+fn a_person_is_erased_while_the_service_stands_still() {
     let operator = Operator::new();
     operator.done(&["migrate"]);
     operator.done(&["seed"]);
@@ -220,22 +243,28 @@ fn a_person_is_erased_beside_a_running_service() {
     assert_eq!(service.curl("/v1/me", &["-H", &bearer])["username"], "moh.marked");
 
     let erase = ["account", "erase", "--username", "moh.marked"];
+    operator.refused_beside(&erase);
+    operator.refused_beside(&["focal-point", "erase", "--id", "01920000-0000-7000-8000-00000000abcd"]);
+    operator.refused_beside(&["migrate"]);
+    operator.refused_beside(&["seed"]);
+    drop(service);
     for wrong in ["moh.marke", "", "yes"] {
         let said = operator.answer(&erase, wrong);
         assert_eq!((said.code, said.err.contains("nothing was erased")), (5, true), "{}", said.err);
     }
-    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["username"], "moh.marked");
     let said = operator.answer(&erase, "moh.marked");
     assert_eq!(said.code, 0, "{}", said.err);
     for words in ["cannot be taken back", "is called erased-", "0 appointment(s)", "The database file was rewritten", "Backups"] {
         assert!(said.out.contains(words), "{words}: {}", said.out);
     }
-    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["code"], "unauthenticated");
-    let refused = service.token(&["grant_type=refresh_token", &format!("refresh_token={}", given["refresh_token"].as_str().unwrap())]);
-    assert_eq!(refused["error"], "invalid_grant");
     for text in ["Markedsdotter", "markedsdotter", "moh.marked"] {
         assert_eq!(holding(&data, text), Vec::<PathBuf>::new(), "{text}");
     }
+    let service = operator.serve();
+    assert_eq!(service.curl("/v1/me", &["-H", &bearer])["code"], "unauthenticated");
+    let refused = service.token(&["grant_type=refresh_token", &format!("refresh_token={}", given["refresh_token"].as_str().unwrap())]);
+    assert_eq!(refused["error"], "invalid_grant");
+    drop(service);
 
     let again = operator.run(&[erase.as_slice(), &["--yes"]].concat());
     assert_eq!((again.code, again.err.contains("there is no account of this user name")), (5, true), "{}", again.err);
@@ -249,4 +278,25 @@ fn a_person_is_erased_beside_a_running_service() {
     assert_eq!(operator.run(&["focal-point", "erase", "--id", "somebody", "--yes"]).code, 2);
     assert!(operator.done(&["audit", "verify", "--bodies"]).contains("The chain is whole"));
     assert!(operator.done(&["account", "list"]).contains(&called));
+}
+
+#[test]
+fn of_two_services_on_one_file_the_second_is_refused_in_words() {
+    let operator = Operator::new();
+    let first = operator.serve();
+    let second = operator.command(&["serve"]).env("GCM_LISTEN", "127.0.0.1:0").output().unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(3), "{said}");
+    assert!(said.contains("another gcm-api process uses the database file") && said.contains("gcm.sqlite"), "{said}");
+    assert_eq!(first.curl("/health/ready", &[])["status"], "ok");
+    let beside = operator.folder.path().join("data/gcm.sqlite.lock");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&beside).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // What only reads goes on beside it.
+    operator.done(&["account", "list"]);
+    operator.done(&["keys", "list"]);
+    operator.done(&["audit", "verify", "--bodies"]);
+    // However it ends, the file is free again.
+    drop(first);
+    assert_eq!(operator.serve().curl("/health/ready", &[])["status"], "ok");
 }

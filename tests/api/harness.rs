@@ -5,7 +5,9 @@ mod clock;
 mod database;
 pub mod log;
 pub mod postgres;
+pub mod process;
 pub mod promise;
+pub mod stoppable;
 pub mod walk;
 pub mod walkthrough;
 

@@ -155,6 +155,12 @@ async fn ensure(store: &Store, sealer: &Sealer) -> Result<(), Problem> {
     }
 }
 
+/// The name of a key in use that was sealed with another secret key than this.
+pub async fn sealed_otherwise(store: &Store, sealer: &Sealer) -> Result<Option<String>, Problem> {
+    let mut rows = store.all(signing_key::Entity::all()).await?.into_iter().filter(|row| row.state != KeyState::Retired);
+    Ok(rows.find(|row| SigningKey::opened(sealer, &row.kid, &row.sealed).is_err()).map(|row| row.kid))
+}
+
 fn fresh(sealer: &Sealer, state: KeyState, now: Timestamp) -> Result<Model, Problem> {
     let key = SigningKey::generate().map_err(Problem::internal)?;
     Ok(Model {

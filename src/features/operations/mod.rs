@@ -5,6 +5,7 @@ pub mod contract;
 pub mod health;
 pub mod instance;
 pub mod metrics;
+pub mod transfer;
 pub mod verify;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -6,7 +6,7 @@ use gcm_api::{
     app::{self, Parts},
     seed,
     settings::{Settings, Source},
-    store::{Engine, Options, Store, sqlite_url},
+    store::{Access, Engine, Options, Store, sqlite_url},
 };
 use tempfile::TempDir;
 
@@ -29,7 +29,7 @@ pub fn settings(folder: &Path) -> Settings {
 }
 
 pub async fn open(settings: &Settings, url: &str, clock: &TestClock) -> Parts {
-    let options = Options { url: url.to_owned(), readers: settings.reader_connections, migrate: true };
+    let options = Options { url: url.to_owned(), readers: settings.reader_connections, access: Access::Migrate };
     let store = Store::open(&options, clock.clock()).await.expect("the database can be opened");
     assemble(settings, store).await
 }

@@ -14,7 +14,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 
 /// What the databases of tests are called, and the folders of clusters.
 const DATABASES: &str = "gcm_test_";
-const FOLDERS: &str = "gcm-test-pg-";
+pub(super) const FOLDERS: &str = "gcm-test-pg-";
 
 /// Runs the server until this process ends, however it ends: its end closes the standard input. Then it clears up.
 const KEEPER: &str = r#"
@@ -121,14 +121,14 @@ impl Server {
 }
 
 /// A cluster that is still to be made.
-struct Cluster {
-    programs: PathBuf,
+pub(super) struct Cluster {
+    pub(super) programs: PathBuf,
     /// User and group to run as, when we are root: PostgreSQL refuses to be.
     user: Option<(u32, u32)>,
 }
 
 impl Cluster {
-    fn find() -> Result<Self, String> {
+    pub(super) fn find() -> Result<Self, String> {
         let told = Command::new("pg_config").arg("--bindir").output().ok().and_then(|output| String::from_utf8(output.stdout).ok());
         let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
         let places = told.into_iter().map(|text| PathBuf::from(text.trim())).chain(packaged);
@@ -144,7 +144,7 @@ impl Cluster {
         Ok(Self { programs, user })
     }
 
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(super) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some((user, group)) = self.user {
@@ -174,7 +174,7 @@ impl Cluster {
         Err(format!("PostgreSQL did not start: {}", fs::read_to_string(folder.join("log")).unwrap_or_default()))
     }
 
-    fn make(&self, folder: &Path) -> std::io::Result<()> {
+    pub(super) fn make(&self, folder: &Path) -> std::io::Result<()> {
         let _nothing_there = fs::remove_dir_all(folder);
         fs::create_dir_all(folder)?;
         if let Some((user, group)) = self.user {
@@ -204,7 +204,8 @@ fn clear_abandoned() {
     };
     for folder in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten().map(|entry| entry.path()) {
         let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some(owner) = name.strip_prefix(FOLDERS).filter(|owner| owner.parse::<u32>().is_ok()) else { continue };
+        let owner = name.strip_prefix(FOLDERS).and_then(|rest| rest.split('-').next());
+        let Some(owner) = owner.filter(|owner| owner.parse::<u32>().is_ok()) else { continue };
         // Without `ps` nothing is known, and nothing is taken away.
         if alive(owner).map_or(true, |args| !args.trim().is_empty()) {
             continue;

@@ -1,0 +1,67 @@
+//! The whole record from an SQLite file to PostgreSQL: every table, those first that others point at.
+
+use crate::{
+    auth::secret_key::Sealer,
+    entity::{
+        account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
+        known_network, objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle,
+        revoked_token, service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role,
+    },
+    features::access::keys,
+    problem::Problem,
+    store::{Plan, Store, Transfer, TransferError},
+};
+
+/// The name of a signing key that the secret key does not open: the service could not sign with it at the other end.
+pub async fn sealed_otherwise(from: &Store, sealer: &Sealer) -> Result<Option<String>, Problem> {
+    keys::sealed_otherwise(from, sealer).await
+}
+
+/// Carries everything over, or nothing; tells which tables there were.
+pub async fn transfer(from: &Store, to: &Store, told: &mut dyn FnMut(&str, u64)) -> Result<Vec<String>, TransferError> {
+    let mut transfer = Transfer::begin(from, to, told).await?;
+    institutions(&mut transfer).await?;
+    framework(&mut transfer).await?;
+    access(&mut transfer).await?;
+    people(&mut transfer).await?;
+    transfer.tables_of_the_store().await?;
+    transfer.keep().await
+}
+
+async fn institutions(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<organization::Entity>::with_parent(organization::Column::ParentId)).await?;
+    transfer.table(Plan::<succession::Entity>::plain()).await?;
+    transfer.table(Plan::<succession_party::Entity>::plain()).await?;
+    transfer.table(Plan::<un_network_member::Entity>::plain()).await?;
+    transfer.table(Plan::<un_network_member_role::Entity>::plain()).await?;
+    transfer.table(Plan::<un_network_member_objective::Entity>::plain()).await?;
+    transfer.table(Plan::<coordination_body::Entity>::with_parent(coordination_body::Column::ParentId)).await?;
+    transfer.table(Plan::<coordination_body_chair::Entity>::plain()).await?;
+    transfer.table(Plan::<coordination_body_member::Entity>::plain()).await
+}
+
+async fn framework(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<objective::Entity>::plain()).await?;
+    transfer.table(Plan::<objective_cluster::Entity>::plain()).await?;
+    transfer.table(Plan::<objective_sdg_target::Entity>::plain()).await?;
+    transfer.table(Plan::<review_cycle::Entity>::plain()).await
+}
+
+async fn access(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<account::Entity>::plain()).await?;
+    transfer.table(Plan::<credential::Entity>::plain()).await?;
+    transfer.table(Plan::<service_account::Entity>::plain()).await?;
+    transfer.table(Plan::<service_secret::Entity>::plain()).await?;
+    transfer.table(Plan::<signing_key::Entity>::plain()).await?;
+    transfer.table(Plan::<session::Entity>::plain()).await?;
+    transfer.table(Plan::<refresh_token::Entity>::plain()).await?;
+    transfer.table(Plan::<revoked_token::Entity>::plain()).await?;
+    transfer.table(Plan::<password_link::Entity>::plain()).await?;
+    transfer.table(Plan::<known_network::Entity>::plain()).await
+}
+
+async fn people(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<focal_point::Entity>::plain()).await?;
+    transfer.table(Plan::<focal_point_contact::Entity>::plain()).await
+}
