@@ -17,7 +17,7 @@ use crate::{
     },
     problem::{Code, Fault, FaultCode, Problem, ProblemDocument},
     store::{
-        Answer, Seen, Stamp, Store, Tracked, Tx,
+        Answer, Intent, Seen, Stamp, Store, Tracked, Tx,
         change_log::{HistoryAsk, Op},
     },
     text::Text,
@@ -247,8 +247,9 @@ pub async fn many<V: View<Entity: Machine>>(
     ask: &Ask,
     body: &Json<TransitionsInput>,
 ) -> Api<Answer<Document<TransitionResults>>> {
+    let ask = Intent { alone: true, ..ask.0.clone() };
     store
-        .write(ask, async |tx| {
+        .write(&ask, async |tx| {
             tx.may(Action::Transition, &Subject::new(V::Entity::KIND))?;
             let input = body.read()?;
             let request_id = ask.request_id.clone().unwrap_or_default();

@@ -121,7 +121,12 @@ fn key(request: &ServiceRequest) -> Option<(String, i64)> {
     let context = extensions.get::<Context>().filter(|context| context.shared)?;
     let (actor, seq) = (context.actor.as_ref()?, context.seq?);
     let today = request.app_data::<Data<Here>>()?.today();
-    let encoding = request.headers().get(header::ACCEPT_ENCODING).map_or(Some(""), |value| value.to_str().ok())?;
+    let mut encodings = request.headers().get_all(header::ACCEPT_ENCODING);
+    // Without the header anything may be sent, and with an empty one nothing but the plain bytes.
+    let encoding = encodings.next().map_or(Some("any"), |value| value.to_str().ok())?;
+    if encodings.next().is_some() {
+        return None;
+    }
     let (path, query) = (request.path(), request.query_string());
     let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !query.contains("format");
     kept.then(|| (format!("{} {today} {encoding}\n{path}?{query}", sight_tag(actor)), seq))

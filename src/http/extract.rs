@@ -190,6 +190,7 @@ fn ask(request: &HttpRequest) -> Result<Intent, Problem> {
         request_id: Some(context.request_id),
         repeat,
         dry_run,
+        alone: false,
         provenance: Provenance::Entered,
     })
 }

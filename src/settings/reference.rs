@@ -12,6 +12,7 @@ Written by `gcm-api settings`; a test holds it against the program. `gcm-api set
 Three layers, the later wins: the defaults, the settings file (TOML), the environment. The file is the one that `--config FILE` or `GCM_CONFIG` names, else
 `gcm-api.toml` in the data directory, else `./gcm-api.toml`. A dot in a name divides table and key: `instance.country` is `country` under `[instance]`. A variable that is
 empty counts as not set. Lists are divided by commas in a variable, and may be lists in the file. An unknown name is an error that says which one was meant.
+Each secret can stand in a file of its own, which `<name>_file` or `<VARIABLE>_FILE` names instead; a newline at its end does not count.
 
 | in the file | variable | default | meaning |
 |---|---|---|---|

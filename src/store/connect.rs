@@ -180,6 +180,9 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
         }
         Engine::Postgres => {
             connect.test_before_acquire_if_idle_for(IDLE);
+            connect.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_release(|postgres, _| Box::pin(async { Ok(!postgres.is_in_transaction()) }))
+            });
             connect.max_connections(if writes { 4 } else { options.readers }).map_sqlx_postgres_opts(move |postgres| {
                 let postgres = postgres.application_name("gcm-api").options(SESSION);
                 match work {

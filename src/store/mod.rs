@@ -81,13 +81,23 @@ pub struct Intent {
     pub request_id: Option<String>,
     pub repeat: Option<Repeat>,
     pub dry_run: bool,
+    /// A long write: nobody who came before waits for it.
+    pub alone: bool,
     pub provenance: Provenance,
 }
 
 impl Intent {
     /// A write by the operator or the seed.
     pub fn system(origin: Origin) -> Self {
-        Self { actor: Actor::system(), origin, request_id: None, repeat: None, dry_run: false, provenance: Provenance::Entered }
+        Self {
+            actor: Actor::system(),
+            origin,
+            request_id: None,
+            repeat: None,
+            dry_run: false,
+            alone: false,
+            provenance: Provenance::Entered,
+        }
     }
 }
 
@@ -148,19 +158,24 @@ impl Store {
         intent: &Intent,
         work: impl AsyncFnOnce(&mut Tx<'_>) -> Result<R, Problem>,
     ) -> Result<Answer<R>, Problem> {
-        // Declared before the transaction, and so dropped after it: a turn is over when it has rolled back.
         let waiting = self.metrics.waiting_to_write();
-        let writer::Turn { db, mut end } = self.queue.turn().await?;
+        let turn = self.queue.turn(intent.alone).await?;
         let _held = waiting.over();
+        // In this order: what is declared last is dropped first, and a turn is over only when it has rolled back.
+        let mut end = turn.end;
+        let db = turn.db;
         let now = self.clock.now();
-        let recalled = match idempotency::recall(&db, intent, now).await {
-            Ok(None) => None,
-            Ok(Some(kept)) => Some(Ok(Answer::Replayed(kept))),
-            Err(problem) => Some(Err(problem)),
-        };
-        if let Some(answer) = recalled {
-            end.give_up(db).await;
-            return answer;
+        match idempotency::recall(&db, intent, now).await {
+            Ok(None) => {}
+            Ok(Some(kept)) => {
+                // The first one may be waiting for the very commit that this turn belongs to.
+                end.keep(db).await?;
+                return Ok(Answer::Replayed(kept));
+            }
+            Err(problem) => {
+                end.give_up(db).await;
+                return Err(problem);
+            }
         }
         let mut tx = Tx::new(db, intent, now, self.engine);
         let outcome = match work(&mut tx).await {

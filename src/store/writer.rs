@@ -2,14 +2,17 @@
 //! answered only after the one COMMIT; what one of them is refused takes nothing from the others.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt as _;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot};
+use tracing::error;
 
 use super::{
     Engine, change_log,
@@ -30,7 +33,11 @@ const PATIENCE: Duration = Duration::from_secs(7);
 pub(super) struct Queue(mpsc::UnboundedSender<Waiting>);
 
 #[derive(Debug)]
-struct Waiting(oneshot::Sender<Result<Turn, Problem>>);
+struct Waiting {
+    turn: oneshot::Sender<Result<Turn, Problem>>,
+    /// Joins nobody who wrote before it.
+    alone: bool,
+}
 
 /// The turn of one writer: nobody else writes until it ends. Dropped at any point, also in the middle of a statement, it leaves nothing behind.
 #[derive(Debug)]
@@ -68,10 +75,9 @@ impl Queue {
     }
 
     /// Waits for a turn.
-    pub(super) async fn turn(&self) -> Result<Turn, Problem> {
+    pub(super) async fn turn(&self, alone: bool) -> Result<Turn, Problem> {
         let (turn, mine) = oneshot::channel();
-        let gone = || Problem::internal("the writer has ended");
-        self.0.send(Waiting(turn)).map_err(|_waiting| gone())?;
+        self.0.send(Waiting { turn, alone }).map_err(|_waiting| gone())?;
         match tokio::time::timeout(PATIENCE, mine).await {
             Ok(turn) => turn.map_err(|_dropped| gone())?,
             Err(elapsed) => Err(Problem::new(Code::WriterBusy).because(elapsed)),
@@ -79,11 +85,15 @@ impl Queue {
     }
 }
 
+/// The service is stopping, or the writer broke down and begins anew.
+fn gone() -> Problem {
+    Problem::new(Code::DatabaseUnavailable).because("the writer has ended")
+}
+
 impl End {
     /// Waits until what was written in this turn is committed.
     pub(super) async fn keep(self, db: DatabaseTransaction) -> Result<(), Problem> {
         let (kept, committed) = oneshot::channel();
-        let gone = || Problem::internal("the writer has ended");
         self.back.send(Over::Kept(db, self.head, kept)).map_err(|_over| gone())?;
         committed.await.map_err(|_dropped| gone())?
     }
@@ -112,19 +122,35 @@ struct Batch {
 
 impl Writer {
     async fn run(self, mut queue: mpsc::UnboundedReceiver<Waiting>) {
-        while let Some(first) = queue.recv().await {
-            if first.0.is_closed() {
-                continue;
+        let mut held = None;
+        loop {
+            let next = match held.take() {
+                Some(next) => Some(next),
+                None => queue.recv().await,
+            };
+            let Some(first) = next else { return };
+            // A driver that breaks down takes its batch with it, and not all who come later.
+            match AssertUnwindSafe(self.serve(first, &mut queue)).catch_unwind().await {
+                Ok(waiting) => held = waiting,
+                Err(_panic) => error!("the writer broke down; its batch is lost, and it begins anew"),
             }
-            match self.begin().await {
-                Ok((whole, head)) => self.together(first, whole, head, &mut queue).await,
-                Err(problem) => {
-                    // What keeps one from beginning keeps all from it that are there already.
-                    let others = std::iter::from_fn(|| queue.try_recv().ok());
-                    for waiting in std::iter::once(first).chain(others) {
-                        let _gone = waiting.0.send(Err(problem.again()));
-                    }
+        }
+    }
+
+    /// One batch; gives back who waits and joins nobody.
+    async fn serve(&self, first: Waiting, queue: &mut mpsc::UnboundedReceiver<Waiting>) -> Option<Waiting> {
+        if first.turn.is_closed() {
+            return None;
+        }
+        match self.begin().await {
+            Ok((whole, head)) => self.together(first, whole, head, queue).await,
+            Err(problem) => {
+                // What keeps one from beginning keeps all from it that are there already.
+                let others = std::iter::from_fn(|| queue.try_recv().ok());
+                for waiting in std::iter::once(first).chain(others) {
+                    let _gone = waiting.turn.send(Err(problem.again()));
                 }
+                None
             }
         }
     }
@@ -140,18 +166,31 @@ impl Writer {
     }
 
     /// The first one works in the transaction itself: who is alone pays for no savepoint.
-    async fn together(&self, first: Waiting, whole: DatabaseTransaction, head: Head, queue: &mut mpsc::UnboundedReceiver<Waiting>) {
+    async fn together(
+        &self,
+        first: Waiting,
+        whole: DatabaseTransaction,
+        head: Head,
+        queue: &mut mpsc::UnboundedReceiver<Waiting>,
+    ) -> Option<Waiting> {
         let began = Instant::now();
         let before = Pulse::from(&head);
-        let Some(Over::Kept(whole, head, kept)) = first.work(whole, head).await else { return };
+        let Some(Over::Kept(whole, head, kept)) = first.work(whole, head).await else { return None };
         let mut batch = Batch { whole, engine: self.engine, head, kept: vec![kept] };
+        let mut held = None;
         while batch.kept.len() < MOST_TOGETHER && began.elapsed() < LONGEST_TOGETHER {
             let Ok(next) = queue.try_recv() else { break };
+            if next.alone {
+                held = Some(next);
+                break;
+            }
             if let Err(problem) = batch.add(next).await {
-                return batch.fail(problem).await;
+                batch.fail(problem).await;
+                return None;
             }
         }
         batch.commit(&self.heard, before).await;
+        held
     }
 }
 
@@ -159,7 +198,7 @@ impl Waiting {
     /// Gives the turn, and waits until it is over.
     async fn work(self, db: DatabaseTransaction, head: Head) -> Option<Over> {
         let (back, over) = oneshot::channel();
-        self.0.send(Ok(Turn { db, end: End { head, back } })).ok()?;
+        self.turn.send(Ok(Turn { db, end: End { head, back } })).ok()?;
         over.await.ok()
     }
 }
@@ -168,7 +207,7 @@ impl Batch {
     /// One more turn, in a savepoint. A problem here is one of the whole batch.
     #[expect(clippy::disallowed_methods, reason = "a savepoint within the one transaction")]
     async fn add(&mut self, next: Waiting) -> Result<(), Problem> {
-        if next.0.is_closed() {
+        if next.turn.is_closed() {
             return Ok(());
         }
         let part = self.whole.begin().await?;
@@ -184,14 +223,27 @@ impl Batch {
         Ok(())
     }
 
-    /// After some errors (no space, no memory) SQLite takes back the whole transaction by itself, and what is written next would stand alone. Whoever
-    /// rolled back to a savepoint knows that it has not; after a turn that was dropped it has to be asked, and only a BEGIN tells.
-    #[expect(clippy::disallowed_methods, reason = "asks SQLite whether a transaction is open")]
+    /// Whether the transaction stands, after a turn that was dropped: the engine may have taken back all of it. Whoever rolled back to a savepoint knows
+    /// that it has not.
     async fn still_there(&self) -> Result<(), Problem> {
-        if self.engine == Engine::Sqlite && self.whole.execute_unprepared("BEGIN").await.is_ok() {
-            return Err(Problem::new(Code::DatabaseUnavailable).because("the transaction was taken back by the engine"));
-        }
-        Ok(())
+        let there = match self.engine {
+            // After some errors (no space, no memory) it has. What is written next would stand alone, and only a BEGIN tells.
+            Engine::Sqlite => {
+                let alone = self.say("BEGIN").await.is_ok();
+                if alone {
+                    self.say("ROLLBACK").await?;
+                }
+                !alone
+            }
+            // Twice: the first answer may be that of the statement that was dropped.
+            Engine::Postgres => self.say("SAVEPOINT there").await.is_ok() || self.say("SAVEPOINT there").await.is_ok(),
+        };
+        if there { Ok(()) } else { Err(Problem::new(Code::DatabaseUnavailable).because("the engine took the transaction back")) }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "asks the engine whether a transaction is open")]
+    async fn say(&self, statement: &str) -> Result<(), DbErr> {
+        self.whole.execute_unprepared(statement).await.map(drop)
     }
 
     async fn commit(self, heard: &Heard, before: Pulse) {

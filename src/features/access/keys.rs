@@ -72,7 +72,7 @@ impl Keys {
         }
         let _turn = self.reading.lock().await;
         if self.read_at.load(Ordering::Acquire) < now {
-            self.refresh().await?;
+            self.read_again().await?;
             self.read_at.store(now, Ordering::Release);
         }
         Ok(())
@@ -80,6 +80,11 @@ impl Keys {
 
     /// Reads the keys again.
     pub async fn refresh(&self) -> Result<(), Problem> {
+        let _turn = self.reading.lock().await;
+        self.read_again().await
+    }
+
+    async fn read_again(&self) -> Result<(), Problem> {
         let fresh = Arc::new(read(&self.store, &self.sealer, &self.issuer).await?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())

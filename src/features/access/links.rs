@@ -118,6 +118,7 @@ async fn redeem_password_link(
         request_id: Some(context.request_id.clone()),
         repeat: None,
         dry_run: false,
+        alone: false,
         provenance: Provenance::Entered,
     };
     match store.write(&intent, async |tx| redeem(tx, &door, &digest, hash).await).await {
