@@ -169,7 +169,19 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
     + use<>,
 > {
+    app_of(parts, &|_nothing| {})
+}
+
+/// The service with other handlers behind the same layers: what `first` mounts answers before ours at the same address. For the benchmark.
+pub fn app_of(
+    parts: &Parts,
+    first: &dyn Fn(&mut web::ServiceConfig),
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
+    + use<>,
+> {
     let (app, _) = App::new()
+        .configure(first)
         .into_utoipa_app()
         .app_data(parts.store_data.clone())
         .app_data(parts.here.clone())
