@@ -64,7 +64,7 @@ impl Load {
     }
 
     async fn load(self) -> Outcome {
-        let options = Options { url: self.url.clone(), readers: 1, migrate: true };
+        let options = Options { url: self.url.clone(), readers: 1, access: gcm_api::store::Access::Migrate };
         let store = Store::open(&options, Clock::system()).await?;
         let head = store.head().await?;
         store.close().await?;

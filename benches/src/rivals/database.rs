@@ -29,7 +29,7 @@ pub struct Write {
 
 impl Database {
     pub async fn open(settings: &Settings, read_from: Option<&Path>) -> Outcome<Self> {
-        let options = app::database(settings, false);
+        let options = app::database(settings, gcm_api::store::Access::Write);
         Ok(match settings.engine() {
             Engine::Sqlite => Self::Sqlite(sqlite::Pools::open(&options, read_from).await?),
             Engine::Postgres => Self::Postgres(postgres::Pools::open(&options).await?),
