@@ -14,7 +14,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::{ConnectionType, Method, StatusCode, header, header::HeaderValue},
+    http::{Method, StatusCode, header, header::HeaderValue},
     middleware::Next,
     web::{Bytes, BytesMut, Data},
 };
@@ -30,6 +30,7 @@ use super::{
     limits::{Limits, Standing},
     network::{self, is_this_machine},
     routes::{Door, Operation, Routes},
+    unread,
 };
 use crate::{
     clock::Clock,
@@ -141,10 +142,8 @@ async fn attend<'a>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let _in_flight = house.metrics.in_flight();
     if let Err(problem) = enter(house, &mut visit, &mut request).await {
-        let mut answer = visit.write(&problem);
-        if is_endless(&request) {
-            answer.head_mut().set_connection_type(ConnectionType::Close);
-        }
+        let answer = visit.write(&problem);
+        let answer = if is_endless(&request) { unread::hang_up_after(answer, request.take_payload()) } else { answer };
         return Ok(request.into_response(answer));
     }
     let work = AssertUnwindSafe(tokio::time::timeout(house.timeout, next.call(request))).catch_unwind();
@@ -261,7 +260,10 @@ async fn collect(request: &mut ServiceRequest, house: &House) -> Result<Bytes, P
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(house.timeout, arrive).await.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?
+    let arrived = tokio::time::timeout(house.timeout, arrive).await.map_err(|_elapsed| Problem::new(Code::RequestTimeout));
+    // Of a body that is refused the rest may still be to come.
+    request.set_payload(payload);
+    arrived?
 }
 
 fn problem_of(error: &Error) -> Problem {

@@ -18,6 +18,7 @@ pub mod query;
 pub mod reply;
 pub mod routes;
 pub mod schemas;
+mod unread;
 
 use crate::problem::Problem;
 
