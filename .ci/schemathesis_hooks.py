@@ -122,8 +122,10 @@ def pick(template, path, action, spare):
     if action == "restore" and takes(template, "archived"):
         query["archived"] = "only"
     found = rows(path, **query)
-    if template in ("/v1/accounts", "/v1/service-accounts"):
-        found = [row for row in found if row.get("username") != ACTOR.get("username")]  # not the branch that we sit on
+    if template == "/v1/accounts":
+        # Not the branches that those after us sit on, where there are others; never the one that we sit on ourselves.
+        others = [row for row in found if row.get("username") != ACTOR.get("username")]
+        found = [row for row in others if row.get("provenance") == "entered"] or others
     own = [row for row in found if row.get("id") in ours[template]]
     if own and chance(0.95 if spare else 0.5):
         found = own
