@@ -15,7 +15,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target,sharing=locked \
     cargo build --locked --release --bin gcm-api && \
     install -D --mode=0755 target/release/gcm-api /image/bin/gcm-api && \
-    install --directory --mode=0700 /image/root/data
+    install --directory --mode=0700 /image/files/data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 ARG VERSION=0.1.0
@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="gcm-api" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /image/bin/gcm-api /usr/local/bin/gcm-api
-COPY --from=build --chown=65532:65532 /image/root/ /
+COPY --from=build --chown=65532:65532 /image/files/ /
 USER 65532:65532
 ENV GCM_LISTEN=0.0.0.0:8080 \
     GCM_DATA_DIR=/data \
