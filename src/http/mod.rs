@@ -18,7 +18,6 @@ pub mod query;
 pub mod reply;
 pub mod routes;
 pub mod schemas;
-mod unread;
 
 use crate::problem::Problem;
 

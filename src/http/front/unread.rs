@@ -8,7 +8,8 @@ use std::{
 use actix_web::{
     HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
-    dev::Payload,
+    dev::{Payload, ServiceRequest},
+    http::header,
     web::Bytes,
 };
 
@@ -32,6 +33,13 @@ impl MessageBody for Held {
 }
 
 /// The same answer, after which the connection ends.
-pub(super) fn hang_up_after(answer: HttpResponse, unread: Payload) -> HttpResponse {
+pub fn hang_up_after(answer: HttpResponse, unread: Payload) -> HttpResponse {
     answer.map_body(|_, answer| BoxBody::new(Held { answer, _unread: unread }))
+}
+
+/// Whether so much of the body may be still to come that it is better to hang up than to read on for the sake of the connection.
+pub fn is_endless(request: &ServiceRequest) -> bool {
+    const WORTH_READING: u64 = 64 * 1024;
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    length.map_or(request.headers().contains_key(header::TRANSFER_ENCODING), |length| length > WORTH_READING)
 }
