@@ -1,6 +1,8 @@
 //! The change log as its rule says, by another hand than the service's.
 
+use chrono::{DateTime, Utc};
 use gcm_api::{clock::Timestamp, entity::organization::Model};
+use sea_orm::sqlx::{Database, Encode, Type, query::Query};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -93,6 +95,40 @@ impl Entry {
             self.body_digest,
         ]);
         self.hash = sha256(&[previous.as_bytes(), b"\n", columns.to_string().as_bytes()]);
+    }
+
+    /// All columns of the log, in the order of the table.
+    pub fn bind_to<E>(self, query: Query<'_, E, E::Arguments>) -> Query<'_, E, E::Arguments>
+    where
+        E: Database,
+        for<'v> i64: Encode<'v, E> + Type<E>,
+        Uuid: Type<E>,
+        for<'v> DateTime<Utc>: Encode<'v, E> + Type<E>,
+        for<'v> String: Encode<'v, E> + Type<E>,
+        for<'v> &'v str: Encode<'v, E> + Type<E>,
+        for<'v> Option<Uuid>: Encode<'v, E>,
+        for<'v> Option<&'v str>: Encode<'v, E>,
+    {
+        query
+            .bind(self.seq)
+            .bind(self.at.0)
+            .bind(self.actor_id)
+            .bind(ACTOR_KIND)
+            .bind(self.actor_role)
+            .bind(self.actor_org)
+            .bind(ORIGIN)
+            .bind(self.request_id)
+            .bind(KIND)
+            .bind(self.resource_id)
+            .bind(self.revision)
+            .bind(self.op)
+            .bind(AUDIENCE)
+            .bind(self.owner_id)
+            .bind(self.body)
+            .bind(Option::<&str>::None)
+            .bind(self.salt)
+            .bind(self.body_digest)
+            .bind(self.hash)
     }
 }
 

@@ -68,29 +68,6 @@ fn insert(into: &str, columns: usize, rows: usize) -> String {
 
 type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-fn bind_change(query: Statement<'_>, entry: Entry) -> Statement<'_> {
-    query
-        .bind(entry.seq)
-        .bind(entry.at.0)
-        .bind(entry.actor_id)
-        .bind(chain::ACTOR_KIND)
-        .bind(entry.actor_role)
-        .bind(entry.actor_org)
-        .bind(chain::ORIGIN)
-        .bind(entry.request_id)
-        .bind(chain::KIND)
-        .bind(entry.resource_id)
-        .bind(entry.revision)
-        .bind(entry.op)
-        .bind(chain::AUDIENCE)
-        .bind(entry.owner_id)
-        .bind(entry.body)
-        .bind(Option::<String>::None)
-        .bind(entry.salt)
-        .bind(entry.body_digest)
-        .bind(entry.hash)
-}
-
 fn bind_organization<'q>(query: Statement<'q>, organization: &Organization) -> Statement<'q> {
     let row = organization.row.clone();
     query
@@ -121,7 +98,7 @@ impl super::Target for Target {
         let count = batch.len();
         if count > 0 {
             let sql = insert("change", 19, count);
-            let query = batch.into_iter().fold(sea_orm::sqlx::query(AssertSqlSafe(sql)), bind_change);
+            let query = batch.into_iter().fold(sea_orm::sqlx::query(AssertSqlSafe(sql)), |query, entry| entry.bind_to(query));
             query.execute(&mut self.db).await?;
         }
         self.wrote(count).await

@@ -8,14 +8,15 @@ use gcm_api::{
     clock::Timestamp,
     settings::{Engine, Settings},
 };
+use sea_orm::sqlx::{Postgres, Sqlite};
 use uuid::Uuid;
 
-use super::{postgres, rows::Organization, sqlite};
+use super::{postgres, rows::Organization, sqlite, statements::Pools};
 use crate::{Outcome, load::chain::Entry, load::rows::mix};
 
 pub enum Database {
-    Sqlite(sqlite::Pools),
-    Postgres(postgres::Pools),
+    Sqlite(Pools<Sqlite>),
+    Postgres(Pools<Postgres>),
 }
 
 /// A new website for an organization.
@@ -31,8 +32,8 @@ impl Database {
     pub async fn open(settings: &Settings, read_from: Option<&Path>) -> Outcome<Self> {
         let options = app::database(settings, gcm_api::store::Access::Write);
         Ok(match settings.engine() {
-            Engine::Sqlite => Self::Sqlite(sqlite::Pools::open(&options, read_from).await?),
-            Engine::Postgres => Self::Postgres(postgres::Pools::open(&options).await?),
+            Engine::Sqlite => Self::Sqlite(sqlite::open(&options, read_from).await?),
+            Engine::Postgres => Self::Postgres(postgres::open(&options).await?),
         })
     }
 
@@ -57,9 +58,6 @@ impl Database {
         }
     }
 }
-
-pub const COLUMNS: &str = "id, revision, audience, owner_id, created_at, updated_at, archived_at, provenance, external_ids, kind, code, acronym, \
-                           name, sort_name, mandate, parent_id, country, website, valid_from, valid_to";
 
 impl Write {
     /// The change behind this head.

@@ -15,6 +15,7 @@ mod database;
 mod postgres;
 mod rows;
 mod sqlite;
+mod statements;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 

@@ -124,34 +124,3 @@ pub fn page(mut rows: Vec<Organization>) -> Result<List, serde_json::Error> {
 fn hex(bytes: &[u8]) -> String {
     gcm_api::store::change_log::hex(bytes)
 }
-
-/// Reads all columns of a row, of either engine.
-macro_rules! organization {
-    ($row:expr) => {{
-        let row = $row;
-        let localized = |text: &str| serde_json::from_str::<$crate::rivals::rows::Localized>(text);
-        $crate::rivals::rows::Organization {
-            id: row.try_get(0)?,
-            revision: row.try_get(1)?,
-            audience: row.try_get(2)?,
-            owner_id: row.try_get(3)?,
-            created_at: gcm_api::clock::Timestamp(row.try_get(4)?),
-            updated_at: gcm_api::clock::Timestamp(row.try_get(5)?),
-            archived_at: row.try_get::<Option<chrono::DateTime<chrono::Utc>>, _>(6)?.map(gcm_api::clock::Timestamp),
-            provenance: row.try_get(7)?,
-            external_ids: serde_json::from_str(row.try_get(8)?)?,
-            kind: row.try_get(9)?,
-            code: row.try_get(10)?,
-            acronym: row.try_get(11)?,
-            name: localized(row.try_get(12)?)?,
-            sort_name: row.try_get(13)?,
-            mandate: row.try_get::<Option<&str>, _>(14)?.map(localized).transpose()?,
-            parent_id: row.try_get(15)?,
-            country: row.try_get(16)?,
-            website: row.try_get(17)?,
-            valid_from: row.try_get(18)?,
-            valid_to: row.try_get(19)?,
-        }
-    }};
-}
-pub(super) use organization;
