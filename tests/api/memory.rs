@@ -17,17 +17,28 @@ async fn told(client: &Client, row: &Value) -> Vec<Value> {
     vec![list, single, ministry]
 }
 
-async fn write_past_the_service(bench: &Bench, acronym: &str) {
-    assert_eq!(bench.behind(&format!("UPDATE organization SET acronym = '{acronym}' WHERE code = 'moh'")).await, 1);
+/// A reader was told of the ministry of health, and since then the table says something else.
+struct Kept {
+    coordinator: Client,
+    reader: Client,
+    moh: Value,
+    before: Vec<Value>,
+}
+
+impl Kept {
+    async fn of(bench: &Bench) -> Self {
+        let (coordinator, reader) = (bench.sign_in(Who::Coordinator).await, bench.sign_in(Who::Reader).await);
+        let moh = bench.organization("moh").await;
+        let before = told(&reader, &moh).await;
+        assert_eq!(bench.behind("UPDATE organization SET acronym = 'PAST' WHERE code = 'moh'").await, 1);
+        Self { coordinator, reader, moh, before }
+    }
 }
 
 #[actix_web::test]
 async fn an_answer_stands_until_anything_is_written() {
     both(async |bench| {
-        let (coordinator, reader) = (bench.sign_in(Who::Coordinator).await, bench.sign_in(Who::Reader).await);
-        let moh = bench.organization("moh").await;
-        let before = told(&reader, &moh).await;
-        write_past_the_service(&bench, "PAST").await;
+        let Kept { coordinator, reader, moh, before } = Kept::of(&bench).await;
         assert_eq!(told(&reader, &moh).await, before, "kept: the table was not asked");
         let other = bench.organization("moes").await;
         coordinator.patch(at(ORGANIZATIONS, &other), etag(&other), json!({"acronym": "OTHER"})).expect(200).await;
@@ -45,10 +56,7 @@ async fn an_answer_stands_until_anything_is_written() {
 #[actix_web::test]
 async fn a_write_that_keeps_nothing_ends_nothing() {
     both(async |bench| {
-        let (coordinator, reader) = (bench.sign_in(Who::Coordinator).await, bench.sign_in(Who::Reader).await);
-        let moh = bench.organization("moh").await;
-        let before = told(&reader, &moh).await;
-        write_past_the_service(&bench, "PAST").await;
+        let Kept { coordinator, reader, moh, before } = Kept::of(&bench).await;
         coordinator.patch(format!("{}?dry_run=true", at(ORGANIZATIONS, &moh)), etag(&moh), json!({"acronym": "TRIED"})).expect(200).await;
         coordinator.patch(at(ORGANIZATIONS, &moh), "\"99\"", json!({"acronym": "STALE"})).expect(412).await;
         assert_eq!(told(&reader, &moh).await, before);
