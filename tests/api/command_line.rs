@@ -29,6 +29,13 @@ impl Operator {
         Self { folder: tempfile::tempdir().unwrap(), address: free.to_string() }
     }
 
+    fn with_seed() -> Self {
+        let operator = Self::new();
+        operator.done(&["migrate"]);
+        operator.done(&["seed"]);
+        operator
+    }
+
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -226,9 +233,7 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
 
 #[test]
 fn a_person_is_erased_while_the_service_stands_still() {
-    let operator = Operator::new();
-    operator.done(&["migrate"]);
-    operator.done(&["seed"]);
+    let operator = Operator::with_seed();
     let password = operator.file("password", PASSWORD);
     let file = password.to_str().unwrap();
     assert_eq!(operator.create("chief", "administrator", "", &password).code, 0);

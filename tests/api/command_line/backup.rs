@@ -37,9 +37,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_backup_that_is_made_while_others_write_is_whole() {
-    let operator = Operator::new();
-    operator.done(&["migrate"]);
-    operator.done(&["seed"]);
+    let operator = Operator::with_seed();
     let password = operator.file("password", PASSWORD);
     assert_eq!(operator.create("chief", "coordinator", "mofa", &password).code, 0);
     let service = operator.serve();
