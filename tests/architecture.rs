@@ -131,3 +131,20 @@ fn containers_are_told_settings_that_there_are_and_built_with_the_same_compiler(
         assert!(Path::new(source).exists() && ignored.contains(&format!("!{source}\n")), "COPY {source}");
     }
 }
+
+#[test]
+fn whoever_stops_the_service_waits_until_it_has_come_to_its_end() {
+    let default = |variable: &str| {
+        let key = gcm_api::settings::KEYS.iter().find(|key| key.variable == variable).unwrap();
+        key.default.parse::<u64>().unwrap()
+    };
+    // Ten seconds for the last spans and for closing the database, five each at most.
+    let takes = default("GCM_DRAIN_SECONDS") + default("GCM_SHUTDOWN_SECONDS") + 10;
+    let (compose, guide) = (fs::read_to_string("docker-compose.yml").unwrap(), fs::read_to_string("docs/guides/operators.md").unwrap());
+    let api = compose.split("\n  api:\n").nth(1).unwrap();
+    for (text, name) in [(api, "stop_grace_period: "), (guide.as_str(), "TimeoutStopSec=")] {
+        let given = text.split(name).nth(1).unwrap().lines().next().unwrap();
+        let seconds: u64 = given.trim_end_matches('s').parse().unwrap();
+        assert!(seconds > takes, "{name}{given}: an orderly end takes up to {takes} s");
+    }
+}
