@@ -31,9 +31,11 @@ pub async fn get_live() -> Api<Document<Health>> {
     Ok(Document(Health { status: "ok" }))
 }
 
-/// Whether it can do its work
+/// Whether the service can do its work
 ///
-/// For sending traffic elsewhere while the database is away, or the service is about to stop (503).
+/// For load balancers: 200 while requests may be sent here, 503 while they should go elsewhere. Then `code` says why: `database_unavailable` (the service
+/// cannot reach its database) or `shutting_down` (it was told to stop and soon will). A portal need not ask: when something is wrong, its own requests are
+/// answered with a problem.
 #[utoipa::path(tag = "Instance", security(()))]
 #[get("/health/ready")]
 pub async fn get_ready(store: Data<Store>, draining: Data<Draining>) -> Api<Document<Health>> {

@@ -24,11 +24,17 @@ impl Responder for Figures {
 
 impl IntoResponses for Figures {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let text = ObjectBuilder::new().schema_type(Type::String).description(Some("Figures in the Prometheus text format 0.0.4.")).build();
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A line `name{labels} value` for each figure: the Prometheus text format 0.0.4."))
+            .build();
         let example =
             "# HELP gcm_change_head Number of the last change that was committed.\n# TYPE gcm_change_head gauge\ngcm_change_head 1042\n";
         let content = ContentBuilder::new().schema(Some(text)).example(Some(example.into())).build();
-        let response = ResponseBuilder::new().description("As it is now.").content("text/plain", content).build();
+        let response = ResponseBuilder::new()
+            .description("The figures as they are now; each comes with a line `# HELP` that says what it counts.")
+            .content("text/plain", content)
+            .build();
         BTreeMap::from([("200".to_owned(), RefOr::T(response))])
     }
 }
@@ -37,10 +43,11 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     config.service(get_metrics);
 }
 
-/// How it is doing, in figures
+/// Figures for the operator's monitoring
 ///
-/// For Prometheus and what reads its text format (0.0.4). Answered to programs on the machine of the service only, and on an address of its own when the
-/// operator gave it one; for everybody else there is nothing here (404).
+/// How many requests were answered and how fast, whether the database can be reached, the number of the last change on record: in the text format of
+/// Prometheus (0.0.4), not in JSON. Nothing that a portal needs. Answered only to programs that run on the same machine as the service, and to everybody
+/// else with 404; where the operator set a separate address for it (`GCM_METRICS_LISTEN`), it is answered there, and with 404 here.
 #[utoipa::path(tag = "Instance", security(()))]
 #[get("/metrics")]
 pub async fn get_metrics(store: Data<Store>) -> Api<Figures> {

@@ -64,7 +64,7 @@ pub const SHUTTING_DOWN: Row = row(
     "shutting_down",
     ["About to stop", "ກຳລັງຈະຢຸດ"],
     [
-        "This process was told to stop and takes no more traffic. Try again after the time in Retry-After.",
-        "ລະບົບນີ້ກຳລັງຈະຢຸດ ແລະ ບໍ່ຮັບຄຳຂໍໃໝ່. ກະລຸນາລອງໃໝ່ຕາມ Retry-After.",
+        "The service was told to stop and will soon take no more requests. Send them elsewhere, or try again after the time in Retry-After.",
+        "ລະບົບນີ້ກຳລັງຈະຢຸດ ແລະ ອີກບໍ່ດົນຈະບໍ່ຮັບຄຳຂໍໃໝ່. ກະລຸນາສົ່ງໄປບ່ອນອື່ນ ຫຼື ລອງໃໝ່ຕາມ Retry-After.",
     ],
 );
