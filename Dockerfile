@@ -8,7 +8,9 @@ WORKDIR /src
 # rust-toolchain.toml stays outside: rustup would fetch its development components. A test holds the two versions together.
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
+COPY benches benches
 COPY migration migration
+COPY openapi/openapi.json openapi/openapi.json
 COPY src src
 # The registry and what was compiled stay with the builder: a change of ours compiles ours.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 /// The floors from the bottom; each may use those below it and its own.
 const FLOORS: &[&[&str]] = &[
@@ -147,4 +147,21 @@ fn whoever_stops_the_service_waits_until_it_has_come_to_its_end() {
         let seconds: u64 = given.trim_end_matches('s').parse().unwrap();
         assert!(seconds > takes, "{name}{given}: an orderly end takes up to {takes} s");
     }
+}
+
+#[test]
+fn what_the_dockerfile_copies_is_a_whole_workspace() {
+    let dockerfile = fs::read_to_string("Dockerfile").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for line in dockerfile.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|line| !line.starts_with("--from=")) {
+        for source in line.split(' ').rev().skip(1) {
+            let target = folder.path().join(source);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            assert!(Command::new("cp").arg("-r").args([Path::new(source), &target]).status().unwrap().success());
+        }
+    }
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(folder.path()).args(["metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"]);
+    let read = cargo.output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
 }
