@@ -11,8 +11,6 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data},
 };
-use serde_json::Value;
-use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, oauth};
 
 use crate::{
@@ -22,7 +20,7 @@ use crate::{
         self,
         access::{accounts::password_links::LinkAddress, door::Door, keys::Keys, passwords::Checking, security::Event, throttle::Throttle},
         operations::{
-            contract::{CONTRACT_VERSION, Contract, pretty},
+            contract::{CONTRACT_VERSION, Contract},
             health, metrics,
         },
     },
@@ -32,6 +30,7 @@ use crate::{
         draining::Draining,
         front::{House, front, preflight, while_away},
         limits::Limits,
+        mount::Mount,
         routes::Routes,
         schemas::Schemas,
     },
@@ -106,7 +105,7 @@ impl Parts {
     /// The service around a store that is open already.
     pub async fn assemble(settings: &Settings, store: Store, sealer: Sealer) -> Result<Self, StartError> {
         let keys = Arc::new(Keys::open(store.clone(), sealer.clone(), issuer(settings)).await?);
-        let contract: Value = openapi::contract();
+        let (contract, text) = openapi::served()?;
         let here = Here { instance: Arc::new(settings.instance.clone()), clock: store.clock().clone() };
         let door = Data::new(Door::new(store.clone(), Arc::clone(&keys), settings.demo));
         let house = House {
@@ -130,7 +129,7 @@ impl Parts {
             keys_data: Data::new(Arc::clone(&keys)),
             store_data: Data::new(store.clone()),
             schemas: Data::new(Schemas::new(&contract, &settings.instance.languages)),
-            contract: Data::new(Contract(pretty(&contract))),
+            contract: Data::new(Contract(text)),
             house: Data::new(house),
             answers: Data::new(Answers::new(settings.cache_bytes, Arc::clone(store.metrics()))),
             checking: Data::new(Checking::new(cores)),
@@ -180,9 +179,8 @@ pub fn app_of(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody + use<>>, Error = Error, InitError = ()>
     + use<>,
 > {
-    let (app, _) = App::new()
+    App::new()
         .configure(first)
-        .into_utoipa_app()
         .app_data(parts.store_data.clone())
         .app_data(parts.here.clone())
         .app_data(parts.keys_data.clone())
@@ -196,9 +194,8 @@ pub fn app_of(
         .app_data(parts.sealer.clone())
         .app_data(parts.link_address.clone())
         .app_data(parts.draining.clone())
-        .configure(features::mount)
-        .split_for_parts();
-    app.service(web::redirect("/docs", "/docs/"))
+        .configure(|config| features::mount(&mut Mount::Served(config)))
+        .service(web::redirect("/docs", "/docs/"))
         .service(documentation())
         .wrap(Compress::default())
         .wrap(from_fn(cache))

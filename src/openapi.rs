@@ -6,15 +6,16 @@ mod limits;
 
 use std::collections::BTreeSet;
 
+use actix_web::web::Bytes;
 use examples::{add_examples, example, give_own_examples, give_property_example};
 use inline::inline;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use utoipa_actix_web::AppExt;
 
 use crate::{
     features,
-    http::{query::MOST_VALUES, reply::CARRIED_SCHEMAS},
+    http::{mount::Mount, query::MOST_VALUES, reply::CARRIED_SCHEMAS},
+    problem::Problem,
 };
 
 #[derive(OpenApi)]
@@ -66,9 +67,29 @@ const LEFT_OUT: &[&str] = &["TokenAnswer"];
 
 /// The contract as it is served, committed and checked.
 pub fn contract() -> Value {
-    let app = actix_web::App::new().into_utoipa_app().openapi(Head::openapi()).configure(features::mount);
-    let (_, api) = app.split_for_parts();
+    let mut api = Head::openapi();
+    features::mount(&mut Mount::Described(&mut api));
     finish(serde_json::to_value(api).unwrap_or_default())
+}
+
+/// As it was committed; a test holds it against [`contract`].
+const COMMITTED: &str = include_str!("../openapi/openapi.json");
+
+/// The contract that a service goes by, and its text. A release reads the committed one: to make it takes longer, and leaves more memory behind, than
+/// everything else at the start. Under development it is made, so that what was just written is served.
+pub fn served() -> Result<(Value, Bytes), Problem> {
+    if cfg!(debug_assertions) {
+        let contract = contract();
+        let text = pretty(&contract);
+        return Ok((contract, text.into()));
+    }
+    let contract = serde_json::from_str(COMMITTED).map_err(Problem::internal)?;
+    Ok((contract, Bytes::from_static(COMMITTED.as_bytes())))
+}
+
+/// The contract pretty and sorted, as it is committed.
+pub fn pretty(contract: &Value) -> String {
+    serde_json::to_string_pretty(contract).map(|text| text + "\n").unwrap_or_default()
 }
 
 fn finish(mut contract: Value) -> Value {

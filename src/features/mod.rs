@@ -13,8 +13,6 @@ pub mod sync;
 pub mod transitions;
 pub mod writing;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// A list whose `included` may hold any kind of row.
 pub type Listed<V> = crate::http::listing::Listed<V, included::Included>;
 
@@ -45,7 +43,9 @@ pub const SHARED: &[&str] = &[
 ];
 
 /// Mounts every operation. What is not mounted here is neither served nor in the contract.
-pub fn mount(config: &mut ServiceConfig<'_>) {
+use crate::http::mount::Mount;
+
+pub fn mount(config: &mut Mount<'_>) {
     access::mount(config);
     framework::mount(config);
     institutions::mount(config);

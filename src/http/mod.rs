@@ -13,6 +13,7 @@ pub mod guard;
 pub mod guarded;
 pub mod limits;
 pub mod listing;
+pub mod mount;
 pub mod network;
 pub mod query;
 pub mod reply;

@@ -1,6 +1,9 @@
 //! The addresses of the contract, for the answers that must come before anything else: 404, 405, and who needs a token.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use actix_web::dev::ResourceDef;
 use serde_json::Value;
@@ -36,9 +39,13 @@ pub struct Place {
     pub operation: Operation,
 }
 
+/// The pattern of an address and its methods.
+type Address = (ResourceDef, BTreeMap<String, Place>);
+
 /// Every address of the contract with its methods.
 pub struct Routes {
-    paths: Vec<(ResourceDef, BTreeMap<String, Place>)>,
+    /// By what their addresses begin with: so few of them that trying each costs nothing.
+    paths: HashMap<String, Vec<Address>>,
     /// What is in no contract: all of it under one name each, however many addresses somebody makes up.
     pub unknown: Operation,
     pub documentation: Operation,
@@ -54,11 +61,13 @@ impl Operation {
 impl Routes {
     /// `shared`: the addresses whose GET gives everybody who sees the same the same answer.
     pub fn new(contract: &Value, shared: &[&str]) -> Self {
-        let paths = contract.get("paths").and_then(Value::as_object).into_iter().flatten();
+        let mut paths: HashMap<String, Vec<Address>> = HashMap::new();
+        for (path, item) in contract.get("paths").and_then(Value::as_object).into_iter().flatten() {
+            let methods = methods(path, item, shared.contains(&path.as_str()));
+            paths.entry(beginning(path).to_owned()).or_default().push((ResourceDef::new(path.as_str()), methods));
+        }
         Self {
-            paths: paths
-                .map(|(path, item)| (ResourceDef::new(path.as_str()), methods(path, item, shared.contains(&path.as_str()))))
-                .collect(),
+            paths,
             unknown: Operation::new("unknown", "unknown"),
             documentation: Operation::new("documentation", "GET /docs/"),
             preflight: Operation::new("preflight", "OPTIONS"),
@@ -69,7 +78,7 @@ impl Routes {
     pub fn place(&self, path: &str, method: &str) -> Result<&Place, Problem> {
         let method = if method == "HEAD" { "GET" } else { method };
         let mut allow = Vec::new();
-        for (pattern, methods) in &self.paths {
+        for (pattern, methods) in self.paths.get(beginning(path)).into_iter().flatten() {
             if pattern.is_match(path) {
                 if let Some(place) = methods.get(method) {
                     return Ok(place);
@@ -86,6 +95,12 @@ impl Routes {
         allow.sort();
         Err(Problem::new(Code::MethodNotAllowed).with("allow", allow))
     }
+}
+
+/// What is fixed in every address of the contract: its version and the name of the resource, or without a version the first segment.
+fn beginning(path: &str) -> &str {
+    let segments = if path.starts_with("/v1/") { 2 } else { 1 };
+    path.match_indices('/').nth(segments).and_then(|(end, _)| path.get(..end)).unwrap_or(path)
 }
 
 fn methods(path: &str, item: &Value, shared: bool) -> BTreeMap<String, Place> {

@@ -4,7 +4,7 @@ mod compatible;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use gcm_api::{features::operations::contract::pretty, openapi};
+use gcm_api::openapi;
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -19,7 +19,7 @@ const RENEW: &str = "cargo run -- openapi --write openapi/openapi.json";
 fn contract_is_current() {
     let committed = fs::read_to_string("openapi/openapi.json").unwrap_or_default();
     assert!(
-        committed == pretty(&openapi::contract()),
+        committed == openapi::pretty(&openapi::contract()),
         "openapi/openapi.json is not what the code says. Renew it and look at the difference:\n\n    {RENEW}\n"
     );
 }

@@ -10,7 +10,6 @@ use inputs::{AccountPatch, NewAccount};
 use sea_orm::{ColumnTrait, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::links;
@@ -29,6 +28,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, Path, Query},
         listing::{Filter, Listing, Refers, any_of, whether},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -161,7 +161,7 @@ impl Filter for AccountFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_accounts)
         .service(create_account)

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, post, web::Data};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     accounts::rules::without_organization,
@@ -24,7 +23,7 @@ use crate::{
         account::{self, AccountState},
         password_link::{self, Purpose},
     },
-    http::{Api, context::Context, extract::Json, reply::Done},
+    http::{Api, context::Context, extract::Json, mount::Mount, reply::Done},
     problem::{Fault, FaultCode, Problem},
     settings::Secret,
     store::{Holder, Intent, Origin, Provenance, Store, Tracked, Tx},
@@ -84,7 +83,7 @@ pub struct LinkRedemption {
     new_password: String,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(redeem_password_link);
 }
 

@@ -7,7 +7,6 @@ use actix_web::{get, web::Data};
 use sea_orm::ColumnTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     http::{
         Api,
         extract::{Caller, Query},
+        mount::Mount,
         reply::Document,
     },
     kind::Kind,
@@ -91,7 +91,7 @@ pub struct Permissions {
     data: Vec<Permission>,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_me).service(get_my_permissions);
     password::mount(config);
     sessions::mount(config);

@@ -18,9 +18,9 @@ pub mod sessions;
 pub mod throttle;
 pub mod tokens;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     tokens::mount(config);
     revoke::mount(config);
     links::mount(config);

@@ -6,12 +6,14 @@ use actix_web::{get, web::Data};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::keys::Keys;
-use crate::{http::reply::Document, problem::Problem};
+use crate::{
+    http::{mount::Mount, reply::Document},
+    problem::Problem,
+};
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_jwks).service(get_authorization_server);
 }
 

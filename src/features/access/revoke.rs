@@ -15,7 +15,6 @@ use utoipa::{
     IntoResponses, ToSchema,
     openapi::{RefOr, Response, ResponseBuilder},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     keys::Keys,
@@ -28,7 +27,7 @@ use crate::{
     auth::token::{Claims, LEEWAY_SECONDS},
     clock::Timestamp,
     entity::{account, revoked_token, service_account, session},
-    http::{context::Context, reply::body},
+    http::{context::Context, mount::Mount, reply::body},
     problem::Problem,
     store::{Intent, Origin, Store},
 };
@@ -76,7 +75,7 @@ impl IntoResponses for RevocationReply {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(revoke_token);
 }
 

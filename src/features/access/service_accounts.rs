@@ -8,7 +8,6 @@ use inputs::{NewServiceAccount, ServiceAccountPatch, SystemName};
 use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::enrol;
@@ -31,6 +30,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, Path, Query},
         listing::{Filter, Listing, Refers, any_of, whether},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -198,7 +198,7 @@ impl Filter for ServiceAccountFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_service_accounts)
         .service(create_service_account)

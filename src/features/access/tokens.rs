@@ -15,7 +15,6 @@ use utoipa::{
     IntoResponses, ToSchema,
     openapi::{RefOr, Response},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     clerk::{Clerk, Refusal},
@@ -26,7 +25,7 @@ use super::{
     throttle::Throttle,
 };
 use crate::{
-    http::{context::Context, reply::body},
+    http::{context::Context, mount::Mount, reply::body},
     problem::Problem,
     store::Store,
 };
@@ -137,7 +136,7 @@ impl IntoResponses for TokenReply {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(request_token);
 }
 

@@ -3,7 +3,6 @@
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::facts::Facts;
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         Api,
         catalogue::{Catalogue, Fact, Known, Sieve, any_of},
         extract::Path,
+        mount::Mount,
     },
     store::Key,
     text::LocalizedText,
@@ -69,7 +69,7 @@ impl Sieve for GuidingPrincipleFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(list_guiding_principles).service(get_guiding_principle);
 }
 

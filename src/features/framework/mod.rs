@@ -7,9 +7,9 @@ pub mod objectives;
 pub mod sdg_goals;
 pub mod vocabularies;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     objectives::mount(config);
     guiding_principles::mount(config);
     cluster_schemes::mount(config);

@@ -4,7 +4,6 @@ use actix_web::{delete, get, patch, put, web::Data};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
         listing::{Filter, Listing, Refers, any_of, whether},
+        mount::Mount,
         reply::{Document, Found, Saved, View},
     },
     kind::Kind,
@@ -268,7 +268,7 @@ fn clusters(asked: Vec<String>) -> Result<Clusters, Problem> {
     Ok((schemes, numbered))
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_objectives)
         .service(get_objective_by_external_id)

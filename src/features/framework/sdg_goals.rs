@@ -3,7 +3,6 @@
 use actix_web::{get, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::facts::Facts;
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
         catalogue::{Catalogue, Fact, Known, Sieve, any_of},
         context::Here,
         extract::Path,
+        mount::Mount,
     },
     store::Key,
     text::LocalizedText,
@@ -111,7 +111,7 @@ fn is_ours(goal: &SdgGoalView, here: &Here) -> bool {
     goal.country.as_ref().is_none_or(|country| *country == here.instance.country)
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(list_sdg_goals).service(get_sdg_goal);
 }
 

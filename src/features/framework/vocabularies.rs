@@ -7,7 +7,6 @@ use actix_web::{get, web::Data};
 use own::{OWN, Word};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::facts::Facts;
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         catalogue::{Catalogue, Fact, Sieve, any_of},
         context::Here,
         extract::Path,
+        mount::Mount,
     },
     problem::{Fault, FaultCode, Problem},
     store::Key,
@@ -205,7 +205,7 @@ impl Sieve for VocabularyEntryFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(list_vocabularies).service(list_vocabulary_entries);
 }
 

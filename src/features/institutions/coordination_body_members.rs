@@ -9,7 +9,6 @@ use inputs::{CoordinationBodyMemberPatch, NewCoordinationBodyMember};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -31,6 +30,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
         listing::{Computed, Filter, Listing, Refers, any_of, between, whether},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, View},
     },
     kind::Kind,
@@ -189,7 +189,7 @@ fn body(id: Uuid) -> Condition {
     Condition::all().add(coordination_body::Column::Id.eq(id))
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_coordination_body_members)
         .service(create_coordination_body_member)

@@ -10,7 +10,6 @@ pub use hand_on::{HandOver, hand_on, obstacle};
 use sea_orm::ColumnTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
         Api,
         context::Here,
         extract::{Caller, Path},
+        mount::Mount,
         reply::Document,
     },
     kind::Kind,
@@ -163,7 +163,7 @@ pub struct Duties {
     data: Vec<DutyView>,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_organization_duties);
 }
 

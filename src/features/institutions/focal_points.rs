@@ -11,7 +11,6 @@ use inputs::{FocalPointPatch, NewFocalPoint};
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
         listing::{Computed, Listing, Refers},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -151,7 +151,7 @@ impl Refers for FocalPointView {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_focal_points)
         .service(create_focal_point)

@@ -11,7 +11,6 @@ use utoipa::{
         path::{Parameter, ParameterIn},
     },
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::organizations::{
@@ -35,6 +34,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query, sent},
         listing::{Computed, Filter, Listing, Refers},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -208,7 +208,7 @@ impl Filter for MinistryFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_ministries)
         .service(create_ministry)

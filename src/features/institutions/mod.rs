@@ -10,9 +10,9 @@ pub mod organizations;
 pub mod successions;
 pub mod un_network_members;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     organizations::mount(config);
     ministries::mount(config);
     duties::mount(config);

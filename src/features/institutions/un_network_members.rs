@@ -10,7 +10,6 @@ use inputs::{NewUnNetworkMember, UnNetworkMemberPatch, one_of_each};
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +31,7 @@ use crate::{
         context::Here,
         extract::{Ask, Caller, IfMatch, Json, MaybeIfMatch, Path, Query},
         listing::{Computed, Listing, Refers},
+        mount::Mount,
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
@@ -145,7 +145,7 @@ impl Refers for UnNetworkMemberView {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config
         .service(list_un_network_members)
         .service(create_un_network_member)

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     clock::Timestamp,
     features::access::keys::Keys,
-    http::{Api, extract::Caller, reply::Document},
+    http::{Api, extract::Caller, mount::Mount, reply::Document},
     store::Store,
 };
 
@@ -30,7 +29,7 @@ pub struct AuditHead {
     signed: String,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_audit_head);
 }
 

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, Responder, get, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder, get,
+    http::header,
+    web::{Bytes, Data},
+};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::{
     IntoResponses, ToSchema,
     openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    http::{Api, extract::Path, reply::Document},
+    http::{Api, extract::Path, mount::Mount, reply::Document},
     problem::{Code, Language, Problem},
     text::LocalizedText,
 };
@@ -21,7 +23,7 @@ use crate::{
 pub const CONTRACT_VERSION: &str = "1.0.0";
 
 /// The contract as text.
-pub struct Contract(pub String);
+pub struct Contract(pub Bytes);
 
 /// The contract, as it is.
 pub struct ContractReply(Data<Contract>);
@@ -67,7 +69,7 @@ pub struct ProblemKind {
     detail: BTreeMap<String, String>,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_contract).service(get_problem);
 }
 
@@ -91,9 +93,4 @@ async fn get_problem(code: Path<String>) -> Api<Document<ProblemKind>> {
         BTreeMap::from([(Language::English.tag().to_owned(), words.en.to_owned()), (Language::Lao.tag().to_owned(), words.lo.to_owned())])
     };
     Ok(Document(ProblemKind { code: row.slug.to_owned(), status: row.status, title: both(row.title), detail: both(row.detail) }))
-}
-
-/// The contract as a value, pretty and sorted, as it is committed.
-pub fn pretty(contract: &Value) -> String {
-    serde_json::to_string_pretty(contract).map(|text| text + "\n").unwrap_or_default()
 }

@@ -3,10 +3,9 @@
 use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    http::{Api, draining::Draining, reply::Document},
+    http::{Api, draining::Draining, mount::Mount, reply::Document},
     store::Store,
 };
 
@@ -18,7 +17,7 @@ pub struct Health {
     status: &'static str,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_live).service(get_ready);
 }
 

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::{get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     features::{institutions::lead_ministry::lead_ministry, operations::contract::CONTRACT_VERSION},
-    http::{Api, context::Here, reply::Document},
+    http::{Api, context::Here, mount::Mount, reply::Document},
     store::Store,
     text::LocalizedText,
 };
@@ -52,7 +51,7 @@ pub struct InstanceView {
     contract_version: String,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_instance);
 }
 

@@ -7,9 +7,13 @@ use utoipa::{
     IntoResponses,
     openapi::{ContentBuilder, ObjectBuilder, RefOr, Response, ResponseBuilder, Type},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{http::Api, metrics::MEDIA_TYPE, problem::Problem, store::Store};
+use crate::{
+    http::{Api, mount::Mount},
+    metrics::MEDIA_TYPE,
+    problem::Problem,
+    store::Store,
+};
 
 /// Figures as Prometheus reads them.
 pub struct Figures(String);
@@ -39,7 +43,7 @@ impl IntoResponses for Figures {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_metrics);
 }
 

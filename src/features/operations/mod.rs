@@ -8,9 +8,9 @@ pub mod metrics;
 pub mod transfer;
 pub mod verify;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     instance::mount(config);
     audit::mount(config);
     health::mount(config);

@@ -2,8 +2,8 @@
 
 pub mod cycles;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::http::mount::Mount;
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     cycles::mount(config);
 }

@@ -4,7 +4,6 @@ use actix_web::{get, web::Data};
 use sea_orm::Select;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
         context::Here,
         extract::Caller,
         listing::{Filter, Listing, Refers, any_of},
+        mount::Mount,
         reply::View,
     },
     kind::Kind,
@@ -96,7 +96,7 @@ impl Filter for AccountNameFilter {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(list_account_names);
 }
 

@@ -4,7 +4,6 @@ use actix_web::{post, web::Data};
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::rules;
@@ -19,6 +18,7 @@ use crate::{
     http::{
         Api,
         extract::{Ask, Path},
+        mount::Mount,
         reply::{Hides, ShownOnce},
     },
     problem::{Code, Problem},
@@ -74,7 +74,7 @@ impl PasswordLinkView {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(create_account_password_link);
 }
 

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, post, web::Data};
 use sea_orm::ColumnTrait;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::{Action, Actor, ActorKind, Subject},
@@ -20,6 +19,7 @@ use crate::{
         Api,
         context::Context,
         extract::{Ask, Json},
+        mount::Mount,
         reply::Done,
     },
     kind::Kind,
@@ -38,7 +38,7 @@ pub struct PasswordChange {
     new_password: String,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(set_my_password);
 }
 

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, delete, get, web::Data};
 use sea_orm::ColumnTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
         Api,
         context::Context,
         extract::{Ask, Caller, Path},
+        mount::Mount,
         reply::{Document, Done},
     },
     problem::Problem,
@@ -53,7 +53,7 @@ pub struct Sessions {
     data: Vec<Session>,
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(list_my_sessions).service(end_my_session).service(end_my_sessions);
 }
 

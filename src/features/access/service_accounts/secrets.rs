@@ -4,7 +4,6 @@ use actix_web::{delete, post, web::Data};
 use sea_orm::{ActiveValue::Set, ColumnTrait, sea_query::IntoCondition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ServiceAccountView;
@@ -18,6 +17,7 @@ use crate::{
     http::{
         Api,
         extract::{Ask, IfMatch, Json, Path},
+        mount::Mount,
         reply::{Hides, Saved, ShownOnce},
     },
     problem::{Code, Fault, FaultCode, Problem},
@@ -59,7 +59,7 @@ impl Hides for SecretView {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(create_service_account_secret).service(delete_service_account_secret);
 }
 

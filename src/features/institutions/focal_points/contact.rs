@@ -4,7 +4,6 @@ use actix_web::{get, patch, web::Data};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::inputs::not_erased;
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
         Api,
         extract::{Ask, Caller, IfMatch, Json, Path, sent},
         guarded::{Guarded, Written},
+        mount::Mount,
     },
     problem::{Code, Problem},
     store::{Answer, Seen, Store, Tracked, Tx},
@@ -69,7 +69,7 @@ impl From<Option<focal_point_contact::Model>> for FocalPointContact {
     }
 }
 
-pub fn mount(config: &mut ServiceConfig<'_>) {
+pub fn mount(config: &mut Mount<'_>) {
     config.service(get_focal_point_contact).service(update_focal_point_contact);
 }
 
