@@ -121,6 +121,7 @@ impl Parts {
             exporter: settings.otlp_endpoint.clone().map(|endpoint| Exporter::start(endpoint, Arc::clone(store.metrics()))),
             clock: store.clock().clone(),
         };
+        store.listen();
         store.metrics().expect_events(Event::ALL.map(Event::name));
         store.metrics().program(env!("CARGO_PKG_VERSION"), CONTRACT_VERSION);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -43,7 +43,7 @@ pub async fn run(command: AuditCommand, settings: &Settings) -> Result<(), Failu
     };
     let anchored = anchor.is_some();
     let started = Instant::now();
-    let found = verify::verify(&store, bodies, anchor, &mut progress).await?;
+    let found = verify::verify(&store, bodies, anchor, progress).await?;
     store.close().await?;
     say(format!(
         "{} changes in {:.1} s; the head is {}",

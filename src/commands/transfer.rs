@@ -42,7 +42,7 @@ pub async fn run(settings: &Settings, from: &Path) -> Result<(), Failure> {
     let started = Instant::now();
     let tables = transfer::transfer(&source, &target, &mut told).await?;
     source.close().await?;
-    let found = verify::verify(&target, true, None, &mut |_seq| {}).await?;
+    let found = verify::verify(&target, true, None, |_seq| {}).await?;
     target.close().await?;
     if !found.faults.is_empty() {
         return Err(Failure::Altered(format!(

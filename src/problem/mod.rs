@@ -232,7 +232,8 @@ fn by_driver(error: &sea_orm::sqlx::Error) -> Code {
         Error::Database(inner) => match inner.code().as_deref() {
             // PostgreSQL: lock not available. SQLite: busy, locked and their extended codes.
             Some("55P03" | "40001" | "40P01" | "25P03" | "5" | "6" | "261" | "262" | "517") => Code::WriterBusy,
-            Some("57014") => Code::QueryTooBroad,
+            // Ended by its time limit; SQLite: interrupted.
+            Some("57014" | "9") => Code::QueryTooBroad,
             // Going down, starting, too many connections, connection lost, read only, disk full. SQLite: I/O error, full, cannot open, read only.
             Some("57P01" | "57P02" | "57P03" | "53300" | "53100" | "25006" | "13" | "14" | "8") => Code::DatabaseUnavailable,
             Some(code) if code.starts_with("08") => Code::DatabaseUnavailable,

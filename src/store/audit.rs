@@ -12,9 +12,10 @@ use uuid::Uuid;
 use super::{
     Engine,
     canonical::canonical,
-    change_log::{self, Op, Verified, Walk, change},
+    change_log::{Op, change},
     search::{external_id, search_text},
     tracked::{ExternalId, Stamp, Tracked},
+    verify::{self, Verified, Walk},
 };
 use crate::{kind::Kind, problem::Problem, text::fold};
 
@@ -28,16 +29,19 @@ pub struct Audit {
 
 /// The number of the last change of every row that is still there.
 #[derive(Debug, Default)]
-pub struct LastChanges(HashMap<(String, u128), i64>);
+pub struct LastChanges(HashMap<String, HashMap<u128, i64>>);
 
 impl LastChanges {
     pub fn saw(&mut self, row: &change::Model) {
-        let key = (row.kind.clone(), compact(&row.resource_id));
+        if !self.0.contains_key(&row.kind) {
+            self.0.insert(row.kind.clone(), HashMap::new());
+        }
+        let (Some(rows), id) = (self.0.get_mut(&row.kind), compact(&row.resource_id)) else { return };
         match row.op {
-            Op::Delete => self.0.remove(&key),
+            Op::Delete => rows.remove(&id),
             // What these write is not the row.
             Op::Audience | Op::Credential | Op::Contact => None,
-            Op::Create | Op::Update | Op::Archive | Op::Restore | Op::Transition | Op::Erase => self.0.insert(key, row.seq),
+            Op::Create | Op::Update | Op::Archive | Op::Restore | Op::Transition | Op::Erase => rows.insert(id, row.seq),
         };
     }
 }
@@ -61,8 +65,8 @@ impl Audit {
     }
 
     /// Walks the chain of changes.
-    pub async fn chain(&self, walk: Walk<'_>) -> Result<Verified, Problem> {
-        change_log::verify(&self.db, walk).await
+    pub async fn chain(&self, walk: Walk) -> Result<(Verified, LastChanges), Problem> {
+        verify::verify(&self.db, walk).await
     }
 
     pub async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
@@ -96,8 +100,10 @@ impl Audit {
     #[expect(clippy::disallowed_methods, reason = "an audit sees every change")]
     async fn logged<E: Tracked>(&self, rows: &[E::Model], last: &mut LastChanges) -> Result<HashMap<String, change::Model>, Problem> {
         let mut seqs = Vec::with_capacity(rows.len());
+        let mut known = last.0.get_mut(E::KIND.name());
         for row in rows {
-            seqs.extend(last.0.remove(&(E::KIND.name().to_owned(), compact(&E::public_id(row)?))));
+            let id = compact(&E::public_id(row)?);
+            seqs.extend(known.as_mut().and_then(|known| known.remove(&id)));
         }
         let changes = change::Entity::find().filter(change::Column::Seq.is_in(seqs)).all(&self.db).await?;
         Ok(changes.into_iter().map(|change| (change.resource_id.clone(), change)).collect())
@@ -135,7 +141,7 @@ impl Audit {
     #[expect(clippy::disallowed_methods, reason = "an audit sees every change")]
     pub async fn gone(&self, last: LastChanges) -> Result<Vec<String>, Problem> {
         let mut faults = Vec::new();
-        for seq in last.0.into_values() {
+        for seq in last.0.into_values().flat_map(HashMap::into_values) {
             if let Some(change) = change::Entity::find_by_id(seq).one(&self.db).await? {
                 faults.push(format!("{} {}: the row is gone, but no deletion is in the log", change.kind, change.resource_id));
             }

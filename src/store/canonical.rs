@@ -1,6 +1,6 @@
 //! Canonical JSON, RFC 8785: the bytes that are hashed. Written by hand so that no dependency can change them.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Write as _};
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn write(value: &Value, text: &mut String) -> Result<(), Problem> {
             write!(text, "{number}").map_err(Problem::internal)?;
         }
         Value::Number(number) => return Err(Problem::internal(format!("{number} is not a whole number"))),
-        Value::String(string) => write_string(string, text)?,
+        Value::String(string) => write_string(string, text).map_err(Problem::internal)?,
         Value::Array(items) => {
             text.push('[');
             for (at, item) in items.iter().enumerate() {
@@ -41,7 +41,7 @@ fn write(value: &Value, text: &mut String) -> Result<(), Problem> {
                 if at > 0 {
                     text.push(',');
                 }
-                write_string(name, text)?;
+                write_string(name, text).map_err(Problem::internal)?;
                 text.push(':');
                 write(member, text)?;
             }
@@ -51,10 +51,14 @@ fn write(value: &Value, text: &mut String) -> Result<(), Problem> {
     Ok(())
 }
 
-fn write_string(string: &str, text: &mut String) -> Result<(), Problem> {
+fn write_string(string: &str, text: &mut String) -> fmt::Result {
     text.push('"');
-    for c in string.chars() {
-        match c {
+    let mut rest = string;
+    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        let (plain, escaped) = rest.split_at(at);
+        text.push_str(plain);
+        let mut chars = escaped.chars();
+        match chars.next().unwrap_or_default() {
             '"' => text.push_str("\\\""),
             '\\' => text.push_str("\\\\"),
             '\u{8}' => text.push_str("\\b"),
@@ -62,19 +66,60 @@ fn write_string(string: &str, text: &mut String) -> Result<(), Problem> {
             '\n' => text.push_str("\\n"),
             '\u{c}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
-            c if u32::from(c) < 0x20 => write!(text, "\\u{:04x}", u32::from(c)).map_err(Problem::internal)?,
-            c => text.push(c),
+            c => write!(text, "\\u{:04x}", u32::from(c))?,
         }
+        rest = chars.as_str();
     }
+    text.push_str(rest);
     text.push('"');
     Ok(())
+}
+
+/// A canonical array that is written item by item: the chain of a long log is a great many of them.
+#[derive(Default)]
+pub struct Array(String);
+
+impl Array {
+    #[must_use]
+    pub fn number(self, number: i64) -> Self {
+        self.item(|text| write!(text, "{number}"))
+    }
+
+    #[must_use]
+    pub fn text(self, string: Option<&str>) -> Self {
+        self.item(|text| match string {
+            Some(string) => write_string(string, text),
+            None => text.write_str("null"),
+        })
+    }
+
+    /// A string of which no character needs to be escaped.
+    #[must_use]
+    pub fn plain(self, string: Option<impl Display>) -> Self {
+        self.item(|text| match string {
+            Some(string) => write!(text, "\"{string}\""),
+            None => text.write_str("null"),
+        })
+    }
+
+    pub fn end(mut self) -> String {
+        self.0.push(']');
+        self.0
+    }
+
+    fn item(mut self, write: impl FnOnce(&mut String) -> fmt::Result) -> Self {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        // Writing into memory does not fail.
+        let _always = write(&mut self.0);
+        self
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::canonical;
+    use super::{Array, canonical};
 
     #[test]
     fn the_form_is_that_of_the_rfc() {
@@ -85,5 +130,11 @@ mod tests {
             "{\"\\r\":null,\"1\":true,\"a\":{\"b\":\"x\",\"z\":-7},\"€\":\"\\u0001\\t\\\"\\\\/é\",\"\u{1f600}\":[],\"\u{fb33}\":1}"
         );
         assert!(canonical(&json!(1.5)).is_err());
+    }
+    #[test]
+    fn an_array_written_item_by_item_is_the_same() {
+        let text = "a \"quoted\" \\ line\n\u{1}ends \u{7f} ລາວ";
+        let array = Array::default().number(-7).text(Some(text)).text(None).plain(Some(1.5)).plain(None::<u8>).end();
+        assert_eq!(array, canonical(&json!([-7, text, null, "1.5", null])).unwrap());
     }
 }

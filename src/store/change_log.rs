@@ -4,18 +4,20 @@
 //! of all columns from seq to owner_id, then body_digest)`. Digests are lower-case hex.
 //! Emptying body, reason and salt (erasure) therefore leaves the chain whole.
 
-use std::collections::BTreeMap;
-
 use aws_lc_rs::{digest, rand::SecureRandom as _};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
     sea_query::{Expr, IntoCondition},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Intent, canonical::canonical};
+use super::{
+    Engine, Intent,
+    canonical::{Array, canonical},
+    listen,
+};
 use crate::{auth::Audience, clock::Timestamp, kind::Kind, problem::Problem};
 
 pub mod change {
@@ -131,10 +133,13 @@ pub(super) struct Draft {
 }
 
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.extend([byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or_default()));
-        text
-    })
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 fn sha256(parts: &[&[u8]]) -> String {
@@ -143,30 +148,29 @@ fn sha256(parts: &[&[u8]]) -> String {
     hex(context.finish().as_ref())
 }
 
-fn body_digest(salt: &str, body: &str, reason: Option<&str>) -> Result<String, Problem> {
-    Ok(sha256(&[canonical(&json!([salt, body, reason]))?.as_bytes()]))
+pub(super) fn body_digest(salt: &str, body: &str, reason: Option<&str>) -> String {
+    let parts = Array::default().text(Some(salt)).text(Some(body)).text(reason);
+    sha256(&[parts.end().as_bytes()])
 }
 
-fn chained(previous: &str, row: &change::Model) -> Result<String, Problem> {
-    let id = |id: Option<Uuid>| id.map(|id| id.to_string());
-    let columns = json!([
-        row.seq,
-        row.at,
-        id(row.actor_id),
-        row.actor_kind.name(),
-        row.actor_role.map(|role| role.name()),
-        id(row.actor_org),
-        row.origin,
-        row.request_id,
-        row.kind,
-        row.resource_id,
-        row.revision,
-        row.op.name(),
-        row.audience.name(),
-        id(row.owner_id),
-        row.body_digest,
-    ]);
-    Ok(sha256(&[previous.as_bytes(), b"\n", canonical(&columns)?.as_bytes()]))
+pub(super) fn chained(previous: &str, row: &change::Model) -> String {
+    let columns = Array::default()
+        .number(row.seq)
+        .plain(Some(row.at))
+        .plain(row.actor_id)
+        .text(Some(row.actor_kind.name()))
+        .text(row.actor_role.map(|role| role.name()))
+        .plain(row.actor_org)
+        .text(Some(&row.origin))
+        .text(row.request_id.as_deref())
+        .text(Some(&row.kind))
+        .text(Some(&row.resource_id))
+        .number(row.revision)
+        .text(Some(row.op.name()))
+        .text(Some(row.audience.name()))
+        .plain(row.owner_id)
+        .text(Some(&row.body_digest));
+    sha256(&[previous.as_bytes(), b"\n", columns.end().as_bytes()])
 }
 
 /// Takes the one writer lock: a row lock on PostgreSQL; on SQLite the transaction itself is the lock.
@@ -183,8 +187,11 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head, Problem> {
 
 /// Writes where the log ends now.
 #[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
-pub(super) async fn write_head(db: &DatabaseTransaction, head: Head) -> Result<(), Problem> {
-    head::Entity::update(head.into_active_model().reset_all()).exec_without_returning(db).await?;
+pub(super) async fn write_head(db: &DatabaseTransaction, engine: Engine, head: Head) -> Result<(), Problem> {
+    match engine {
+        Engine::Sqlite => head::Entity::update(head.into_active_model().reset_all()).exec_without_returning(db).await.map(drop)?,
+        Engine::Postgres => listen::write_head(db, head).await?,
+    }
     Ok(())
 }
 
@@ -239,13 +246,13 @@ fn number(head: &mut Head, intent: &Intent, at: Timestamp, draft: Draft) -> Resu
         op: draft.op,
         audience: draft.audience,
         owner_id: draft.owner_id,
-        body_digest: body_digest(&salt, &body, draft.reason.as_deref())?,
+        body_digest: body_digest(&salt, &body, draft.reason.as_deref()),
         body: Some(body),
         reason: draft.reason,
         salt: Some(salt),
         hash: String::new(),
     };
-    row.hash = chained(&head.hash, &row)?;
+    row.hash = chained(&head.hash, &row);
     head.hash.clone_from(&row.hash);
     Ok(row)
 }
@@ -304,96 +311,5 @@ pub(super) async fn empty(db: &DatabaseTransaction, kind: Kind, resource_id: &st
         .filter(change::Column::ResourceId.eq(resource_id))
         .exec(db)
         .await?;
-    Ok(())
-}
-
-/// How far a verification goes, and who hears of its progress.
-pub struct Walk<'a> {
-    /// Recompute the digest of every body, too.
-    bodies: bool,
-    /// Hash that the chain must have at this number, from a head kept outside.
-    anchor: Option<(i64, String)>,
-    /// Called with every change in order: for showing progress, and for holding tables against the last change of each row.
-    each: &'a mut dyn FnMut(&change::Model),
-    /// Changes whose body is gone and for which no erasure was met yet.
-    emptied: BTreeMap<(String, String), i64>,
-}
-
-impl<'a> Walk<'a> {
-    pub fn new(bodies: bool, anchor: Option<(i64, String)>, each: &'a mut dyn FnMut(&change::Model)) -> Self {
-        Self { bodies, anchor, each, emptied: BTreeMap::new() }
-    }
-}
-
-/// The chain, as far as it was found whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    pub rows: i64,
-    pub hash: String,
-    pub faults: Vec<String>,
-}
-
-/// Recomputes the chain from the first change to the head and names what does not fit.
-#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
-pub(super) async fn verify(db: &impl ConnectionTrait, mut walk: Walk<'_>) -> Result<Verified, Problem> {
-    const CHUNK: u64 = 5_000;
-    let head = head(db).await?;
-    let mut found = Verified { rows: 0, hash: String::new(), faults: Vec::new() };
-    if let Some((seq, _)) = walk.anchor.as_ref().filter(|(seq, _)| *seq > head.seq) {
-        found.faults.push(format!("the anchor is at change {seq}, but the log ends at {}: changes were taken away", head.seq));
-    }
-    let mut at = i64::MIN;
-    loop {
-        let rows = change::Entity::find().filter(change::Column::Seq.gt(at)).order_by_asc(change::Column::Seq).limit(CHUNK).all(db).await?;
-        let Some(last) = rows.last() else { break };
-        at = last.seq;
-        for row in &rows {
-            check_row(row, &mut found, &mut walk)?;
-        }
-    }
-    for ((kind, id), seq) in &walk.emptied {
-        found.faults.push(format!("change {seq} ({kind} {id}): its body was emptied, but no erasure is in the log"));
-    }
-    if (head.seq, &head.hash) != (found.rows, &found.hash) && found.faults.is_empty() {
-        found.faults.push(format!(
-            "the head names change {} with hash {}, but the log ends at {} with {}",
-            head.seq, head.hash, found.rows, found.hash
-        ));
-    }
-    Ok(found)
-}
-
-fn check_row(row: &change::Model, found: &mut Verified, walk: &mut Walk<'_>) -> Result<(), Problem> {
-    let name = format!("change {} ({} {} revision {})", row.seq, row.kind, row.resource_id, row.revision);
-    if row.seq < 1 {
-        found.faults.push(format!("{name}: has no place in the log"));
-        return Ok(());
-    }
-    if row.seq != found.rows + 1 {
-        found.faults.push(format!("{name}: follows {}, so changes are missing between them", found.rows));
-    }
-    if chained(&found.hash, row)? != row.hash {
-        found.faults.push(format!("{name}: was altered, or one before it was"));
-    }
-    // Before its own body is looked at: an erasure empties what came before it, never itself.
-    if row.op == Op::Erase {
-        walk.emptied.remove(&(row.kind.clone(), row.resource_id.clone()));
-    }
-    if walk.bodies {
-        match (&row.body, &row.salt, &row.reason) {
-            (Some(body), Some(salt), reason) if body_digest(salt, body, reason.as_deref())? == row.body_digest => {}
-            (None, None, None) => {
-                walk.emptied.entry((row.kind.clone(), row.resource_id.clone())).or_insert(row.seq);
-            }
-            _ => found.faults.push(format!("{name}: its body, reason or salt was altered")),
-        }
-    }
-    if let Some((_, hash)) = walk.anchor.as_ref().filter(|(seq, hash)| *seq == row.seq && *hash != row.hash) {
-        found.faults.push(format!("{name}: the anchor has hash {hash}, the log {}", row.hash));
-    }
-    (walk.each)(row);
-    found.rows = row.seq;
-    // The stored hash goes on, so that one altered row is named once and not with all that follow it.
-    found.hash.clone_from(&row.hash);
     Ok(())
 }

@@ -10,13 +10,14 @@ use std::{
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
     sqlx::{
-        self, Connection as _, SqliteConnection,
+        self, Connection as _, Sqlite, SqliteConnection,
+        pool::PoolOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 use tokio::sync::Semaphore;
 
-use super::{Store, change_log, lock::FileLock, pulse::Heard, schema, writer::Queue};
+use super::{Store, change_log, lock::FileLock, overrun::Overruns, pulse::Heard, schema, writer::Queue};
 use crate::{clock::Clock, metrics::Metrics, problem::Problem};
 
 /// Which database this is.
@@ -31,7 +32,7 @@ pub enum Engine {
 pub struct Options {
     /// `sqlite:<path>` or `postgres://…`.
     pub url: String,
-    /// Connections for reading.
+    /// Connections for reading what is answered at once.
     pub readers: u32,
     pub access: Access,
 }
@@ -104,13 +105,26 @@ impl Store {
             schema::check(&writer, engine, options.access).await?;
         }
         let readers = connect(engine, options, Work::Read).await?;
+        let snapshots = connect(engine, options, Work::Snapshot).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
         let aside = if engine == Engine::Postgres { connect(engine, options, writes).await? } else { writer.clone() };
         let metrics = Arc::new(Metrics::new().map_err(Problem::internal)?);
         let head = change_log::head(&readers).await?;
         let heard = lock.as_ref().map_or_else(|| Heard::new(engine, &head), |lock| lock.heard(&head));
         let queue = Queue::start(writer.clone(), engine, Arc::clone(&heard));
-        Ok(Self { readers, writer, queue, heard, aside, engine, clock, exports: Arc::new(Semaphore::new(2)), metrics, _lock: lock })
+        Ok(Self {
+            readers,
+            snapshots,
+            writer,
+            queue,
+            heard,
+            aside,
+            engine,
+            clock,
+            exports: Arc::new(Semaphore::new(2)),
+            metrics,
+            _lock: lock,
+        })
     }
 }
 
@@ -136,6 +150,8 @@ pub fn sqlite_file(url: &str) -> Result<PathBuf, OpenError> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
     Read,
+    /// Reads of many statements at one moment, which take as long as they take.
+    Snapshot,
     Write,
     Migrate,
 }
@@ -155,24 +171,35 @@ const MIGRATOR: [(&str, &str); 1] = [("lock_timeout", "60000")];
 /// A server that was restarted cut every connection. One that has done nothing for this long is asked whether it still stands, so that nobody's
 /// request finds out; under load none is that idle, and nobody pays for it.
 const IDLE: Duration = Duration::from_secs(1);
-/// Readers read.
-const READER: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_transaction_read_only", "on")];
+/// Readers read, and no longer than `overrun` lets those of SQLite.
+const READER: [(&str, &str); 2] = [("statement_timeout", "2000"), ("default_transaction_read_only", "on")];
+/// A page of an export, which nobody waits for.
+const SNAPSHOT: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_transaction_read_only", "on")];
+/// Two exports, an audit, and one to spare.
+const SNAPSHOTS: u32 = 4;
 
 async fn connect(engine: Engine, options: &Options, work: Work) -> Result<DatabaseConnection, OpenError> {
-    let writes = work != Work::Read;
+    let writes = matches!(work, Work::Write | Work::Migrate);
+    let readers = if work == Work::Read { options.readers } else { SNAPSHOTS };
     let mut connect = ConnectOptions::new(&options.url);
+    // Most processes never take a snapshot.
+    connect.connect_lazy(work == Work::Snapshot);
     connect.acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5)).sqlx_logging(false).test_before_acquire(false);
     match engine {
         Engine::Sqlite => {
-            connect.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|sqlite, _| Box::pin(at_rest(sqlite))));
+            connect.map_sqlx_sqlite_pool_opts(move |pool| {
+                if work == Work::Read { watched(pool) } else { pool.after_release(|sqlite, _| Box::pin(at_rest(sqlite))) }
+            });
             let create = writes && options.access == Access::Migrate;
-            connect.max_connections(if writes { 1 } else { options.readers }).map_sqlx_sqlite_opts(move |sqlite| {
+            connect.max_connections(if writes { 1 } else { readers }).map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .create_if_missing(create)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
+                    // A long read goes from thread to thread in pieces of this many rows.
+                    .row_buffer_size(if work == Work::Snapshot { 1_000 } else { 50 })
                     // What is deleted or replaced is overwritten: nothing that was erased waits in a free page.
                     .pragma("secure_delete", "on")
                     .pragma("query_only", if writes { "off" } else { "on" })
@@ -183,10 +210,11 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
             connect.map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_release(|postgres, _| Box::pin(async { Ok(!postgres.is_in_transaction()) }))
             });
-            connect.max_connections(if writes { 4 } else { options.readers }).map_sqlx_postgres_opts(move |postgres| {
+            connect.max_connections(if writes { 4 } else { readers }).map_sqlx_postgres_opts(move |postgres| {
                 let postgres = postgres.application_name("gcm-api").options(SESSION);
                 match work {
                     Work::Read => postgres.options(READER),
+                    Work::Snapshot => postgres.options(SNAPSHOT),
                     Work::Write => postgres.options(WRITER),
                     Work::Migrate => postgres.options(MIGRATOR),
                 }
@@ -194,6 +222,20 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
         }
     }
     Ok(Database::connect(connect).await?)
+}
+
+/// Readers hold no transaction, so that nothing is to be looked at when they come back but for how long they read.
+fn watched(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    let overruns = Overruns::default();
+    let anew = overruns.clone();
+    pool.after_connect(move |sqlite, _| {
+        let overruns = anew.clone();
+        Box::pin(async move { overruns.watch(sqlite).await })
+    })
+    .after_release(move |sqlite, _| {
+        let overruns = overruns.clone();
+        Box::pin(async move { overruns.over(sqlite).await.map(|()| true) })
+    })
 }
 
 /// Whether a connection that comes back may be given to others. After some errors (no space, no memory) SQLite takes a transaction back by itself, and

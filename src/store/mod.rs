@@ -11,7 +11,9 @@ mod external;
 mod former;
 mod idempotency;
 mod list;
+mod listen;
 mod lock;
+mod overrun;
 mod pools;
 mod private;
 mod pulse;
@@ -21,6 +23,7 @@ mod search;
 mod tracked;
 mod transfer;
 mod tx;
+mod verify;
 mod visible;
 mod writer;
 
@@ -46,6 +49,7 @@ pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
 pub use transfer::{Plan, Transfer, TransferError};
 pub use tx::{OwnedRows, Seen, Tx};
 use uuid::Uuid;
+pub use verify::{Verified, Walk};
 pub use visible::visible;
 
 use crate::{
@@ -105,6 +109,8 @@ impl Intent {
 #[derive(Clone, Debug)]
 pub struct Store {
     readers: DatabaseConnection,
+    /// For long reads.
+    snapshots: DatabaseConnection,
     writer: DatabaseConnection,
     queue: writer::Queue,
     heard: Arc<pulse::Heard>,
@@ -177,15 +183,20 @@ impl Store {
                 return Err(problem);
             }
         }
+        let before = end.head.access_seq;
         let mut tx = Tx::new(db, intent, now, self.engine);
         let outcome = match work(&mut tx).await {
             Ok(reply) => tx.finish(&mut end.head, &reply).await.map(|()| reply),
             Err(problem) => Err(problem),
         };
         let db = tx.into_inner();
+        let access = end.head.access_seq != before;
         match outcome {
             Ok(reply) if !intent.dry_run => {
                 end.keep(db).await?;
+                if access {
+                    self.heard.settle(&self.readers).await;
+                }
                 Ok(Answer::Fresh { reply, dry_run: false })
             }
             outcome => {
@@ -216,7 +227,7 @@ impl Store {
                 ..TransactionOptions::default()
             },
         };
-        Ok(self.readers.begin_with_options(options).await?)
+        Ok(self.snapshots.begin_with_options(options).await?)
     }
 
     /// The row that this condition names, if the caller may see it.
@@ -264,6 +275,13 @@ impl Store {
         self.find::<E>(actor, among.into_condition().add(E::column("id")?.eq(row_id))).await
     }
 
+    /// From now on this process hears what others write. SQLite has no others.
+    pub fn listen(&self) {
+        if self.engine == Engine::Postgres {
+            listen::start(&self.readers, &self.heard);
+        }
+    }
+
     /// Where the record stands: never older than a write that was answered before.
     pub async fn pulse(&self) -> Result<Pulse, Problem> {
         self.heard.pulse(&self.readers).await
@@ -294,6 +312,7 @@ impl Store {
 
     pub async fn close(self) -> Result<(), Problem> {
         self.readers.close().await?;
+        self.snapshots.close().await?;
         self.aside.clone().close().await?;
         Ok(self.writer.close().await?)
     }

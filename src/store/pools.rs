@@ -18,6 +18,7 @@ impl Store {
             self.metrics.change_head.set(head);
         }
         self.look_at("readers", &self.readers);
+        self.look_at("snapshots", &self.snapshots);
         self.look_at("writer", &self.writer);
         // On SQLite it is the writer.
         if self.engine == Engine::Postgres {

@@ -1,8 +1,11 @@
 //! Where the record stands, as this process knows it: the version of everything that is kept in memory.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, AtomicI64, AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
@@ -10,6 +13,7 @@ use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
 use super::{
     Engine,
     change_log::{Head, head},
+    listen,
 };
 use crate::problem::Problem;
 
@@ -29,17 +33,29 @@ impl From<&Head> for Pulse {
 /// What this process last heard of the record.
 ///
 /// On SQLite it is the only writer, and raises these numbers after each COMMIT and before it answers: they are exact. On PostgreSQL others write,
-/// too: there the database is asked.
+/// too: there they are trusted while somebody listens, and otherwise the database is asked.
 #[derive(Debug)]
 pub(super) struct Heard {
     engine: Engine,
     seq: AtomicI64,
     access_seq: AtomicI64,
+    began: Instant,
+    /// Until when what was heard of others is trusted, in microseconds since `began`.
+    trusted: AtomicU64,
+    /// The server process of the connection that listens.
+    listener: AtomicI32,
 }
 
 impl Heard {
     pub(super) fn new(engine: Engine, head: &Head) -> Arc<Self> {
-        Arc::new(Self { engine, seq: AtomicI64::new(head.seq), access_seq: AtomicI64::new(head.access_seq) })
+        Arc::new(Self {
+            engine,
+            seq: AtomicI64::new(head.seq),
+            access_seq: AtomicI64::new(head.access_seq),
+            began: Instant::now(),
+            trusted: AtomicU64::new(0),
+            listener: AtomicI32::new(0),
+        })
     }
 
     /// To be called after COMMIT and before anybody is told of it.
@@ -48,11 +64,33 @@ impl Heard {
         self.access_seq.fetch_max(pulse.access_seq, Ordering::AcqRel);
     }
 
-    /// Never older than a write that was answered before it was asked for.
+    /// What is heard of others stands until then.
+    pub(super) fn trust(&self, until: Instant, listener: i32) {
+        self.listener.store(listener, Ordering::Release);
+        self.trusted.store(self.micros(until), Ordering::Release);
+    }
+
+    /// Nobody listens any more.
+    pub(super) fn distrust(&self) {
+        self.trusted.store(0, Ordering::Release);
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.began).as_micros()).unwrap_or_default()
+    }
+
+    /// Never older than a write that this process answered before it was asked for; than one of another process, by what `listen` allows.
     pub(super) async fn pulse(&self, readers: &DatabaseConnection) -> Result<Pulse, Problem> {
-        match self.engine {
-            Engine::Sqlite => Ok(Pulse { seq: self.seq.load(Ordering::Acquire), access_seq: self.access_seq.load(Ordering::Acquire) }),
-            Engine::Postgres => asked(readers).await,
+        if self.engine == Engine::Sqlite || self.micros(Instant::now()) < self.trusted.load(Ordering::Acquire) {
+            return Ok(Pulse { seq: self.seq.load(Ordering::Acquire), access_seq: self.access_seq.load(Ordering::Acquire) });
+        }
+        asked(readers).await
+    }
+
+    /// After something was written that may take access away: waits until no process takes for granted what stood before.
+    pub(super) async fn settle(&self, readers: &DatabaseConnection) {
+        if self.engine == Engine::Postgres {
+            listen::settle(readers, self.listener.load(Ordering::Acquire)).await;
         }
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{
     PaginatorTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, Select, SelectModel, Value,
 };
 
-use super::{Store, change_log, idempotency, search};
+use super::{Engine, Store, change_log, idempotency, search};
 use crate::problem::Problem;
 
 /// Rows in memory and in one statement.
@@ -98,7 +98,7 @@ impl<'a> Transfer<'a> {
         self.table(search_text).await?;
         self.table(Plan::<change_log::change::Entity>::plain()).await?;
         let head = change_log::head(&self.from).await?;
-        change_log::write_head(&self.to, head).await?;
+        change_log::write_head(&self.to, Engine::Postgres, head).await?;
         self.compared(&Plan::<change_log::head::Entity>::plain()).await
     }
 

@@ -247,11 +247,11 @@ impl Batch {
     }
 
     async fn commit(self, heard: &Heard, before: Pulse) {
-        let Self { whole, head, kept, .. } = self;
+        let Self { whole, engine, head, kept } = self;
         let pulse = Pulse::from(&head);
         let committed = async {
             if pulse != before {
-                change_log::write_head(&whole, head).await?;
+                change_log::write_head(&whole, engine, head).await?;
             }
             Ok(whole.commit().await?)
         };

@@ -225,7 +225,7 @@ async fn a_log_that_was_cut_and_signed_off_again_is_found_by_a_head_kept_outside
         assert_eq!((head.iss.as_str(), head.iat), ("https://gcm.example", bench.clock().now().seconds()));
 
         let anchor = || Some((head.seq, head.hash.clone()));
-        let against = async |anchor| verify(&bench.parts.store, false, anchor, &mut |_seq| {}).await.unwrap().faults;
+        let against = async |anchor| verify(&bench.parts.store, false, anchor, |_seq| {}).await.unwrap().faults;
         assert!(against(anchor()).await.is_empty());
         // The last change goes, and the head is turned back to the one before it: without the anchor nothing shows.
         let before = &log[log.len() - 2];

@@ -1,5 +1,6 @@
 //! Lists: pages that lose nothing, filters that mean what they say, and indexes behind every sort.
 
+mod broad;
 mod computed;
 mod csv;
 mod exchange;

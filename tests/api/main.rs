@@ -24,6 +24,7 @@ mod focal_points;
 mod front;
 mod guide;
 mod limits;
+mod listening;
 mod lists;
 mod memory;
 mod objectives;

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use gcm_api::{
     features::operations::verify::verify,
-    store::{
-        Store,
-        change_log::{Verified, change},
-    },
+    store::{Store, Verified, change_log::change},
 };
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::{Value, json};
@@ -91,7 +88,7 @@ pub async fn number_of(store: &Store, row: &Value, revision: i64) -> i64 {
 
 /// What an auditor would find.
 pub async fn audited(bench: &Bench) -> Verified {
-    verify(&bench.parts.store, true, None, &mut |_seq| {}).await.unwrap()
+    verify(&bench.parts.store, true, None, |_seq| {}).await.unwrap()
 }
 
 /// Fails unless the chain is whole and every table is as the log says.

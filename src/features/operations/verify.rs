@@ -9,10 +9,7 @@ use crate::{
     },
     kind::Kind,
     problem::Problem,
-    store::{
-        LastChanges, Store,
-        change_log::{Verified, Walk, change},
-    },
+    store::{Store, Verified, Walk},
 };
 
 /// What no change covers, and so no verification: said in every report.
@@ -24,17 +21,10 @@ pub async fn verify(
     store: &Store,
     bodies: bool,
     anchor: Option<(i64, String)>,
-    progress: &mut dyn FnMut(i64),
+    progress: impl FnMut(i64) + Send + 'static,
 ) -> Result<Verified, Problem> {
     let audit = store.audit().await?;
-    let mut last = LastChanges::default();
-    let mut each = |row: &change::Model| {
-        if bodies {
-            last.saw(row);
-        }
-        progress(row.seq);
-    };
-    let mut found = audit.chain(Walk::new(bodies, anchor, &mut each)).await?;
+    let (mut found, mut last) = audit.chain(Walk { bodies, anchor, progress: Box::new(progress) }).await?;
     if bodies {
         for kind in Kind::ALL {
             match kind {
