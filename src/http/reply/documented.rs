@@ -13,7 +13,7 @@ use utoipa::{
 
 use super::{Created, Document, Done, Found, Saved, ShownOnce, Tagged, Upserted, View};
 use crate::{
-    problem::{Problem, ProblemDocument},
+    problem::{Code, Language, Problem, ProblemDocument},
     store::Answer,
 };
 
@@ -151,15 +151,17 @@ impl<T: ToSchema> IntoResponses for Document<T> {
 
 impl IntoResponses for Problem {
     fn responses() -> Responses {
-        let problem = |description: &str| {
+        let problem = |description: &str, example: Option<Value>| {
             let schema = RefOr::Ref(Ref::from_schema_name(ProblemDocument::name()));
             ResponseBuilder::new()
                 .description(description)
-                .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).build())
+                .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).example(example).build())
                 .extensions(Some(carry::<ProblemDocument>()))
         };
-        let mut responses = single("4XX", problem("Something about the request: `code` says what, /problems/{code} explains it."));
-        responses.append(&mut single("5XX", problem("Something on our side; 503 comes with Retry-After.")));
+        // The example of the schema is a 412, which no fault of ours is.
+        let away = Problem::new(Code::DatabaseUnavailable).document(Language::English, "/v1/ministries", "0197a3f0c5d17c4e9c4b");
+        let mut responses = single("4XX", problem("Something about the request: `code` says what, /problems/{code} explains it.", None));
+        responses.append(&mut single("5XX", problem("Something on our side; 503 comes with Retry-After.", Some(json!(away)))));
         responses
     }
 }
