@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from .services import COORDINATOR, READERS, RELEASE, Failed, environment, product
+from .services import BUILT, COORDINATOR, READERS, Failed, environment, product
 from .wrk import Load
 
 LIST = "/v1/organizations"
@@ -232,7 +232,7 @@ def verify(figures):
     """`gcm-api audit verify`, without and with the bodies: rows a second, and the most memory it took."""
     for name, more in (("audit verify", []), ("audit verify --bodies", ["--bodies"])):
         began = time.monotonic()
-        process = subprocess.Popen([RELEASE / "gcm-api", "audit", "verify", *more], env=environment(figures.data.settings), cwd=figures.data.folder,
+        process = subprocess.Popen([BUILT / "gcm-api", "audit", "verify", *more], env=environment(figures.data.settings), cwd=figures.data.folder,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         peaks = []
         while process.poll() is None:

@@ -13,7 +13,6 @@ import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RELEASE = ROOT / "target/release"
 PASSWORD = "Correct-horse-battery-91-staple"
 READERS = [f"bench-reader-{number}" for number in range(6)]
 COORDINATOR = "bench-coordinator"
@@ -23,10 +22,21 @@ class Failed(Exception):
     """What cannot be noise."""
 
 
-def build():
-    # Line tables cost nothing at run time, and let `perf` name lines.
-    env = dict(os.environ, CARGO_PROFILE_RELEASE_DEBUG="line-tables-only")
-    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "gcm-api", "-p", "gcm-bench"], cwd=ROOT, env=env, check=True)
+class Programs:
+    """Which build is measured. The release, but in the short form: its figures mean nothing, and a gate has built the other one already."""
+
+    profile = "release"
+
+    def __truediv__(self, name):
+        return ROOT / "target" / ("debug" if self.profile == "dev" else self.profile) / name
+
+    def build(self):
+        # Line tables cost nothing at run time, and let `perf` name lines.
+        env = dict(os.environ, CARGO_PROFILE_RELEASE_DEBUG="line-tables-only")
+        subprocess.run(["cargo", "build", "--profile", self.profile, "--locked", "-p", "gcm-api", "-p", "gcm-bench"], cwd=ROOT, env=env, check=True)
+
+
+BUILT = Programs()
 
 
 def environment(settings):
@@ -38,7 +48,7 @@ def environment(settings):
 def knows(setting):
     """Whether the service has this setting: one that it does not know ends it with code 2."""
     env = environment({setting: "0", "GCM_DATA_DIR": "/nonexistent"})
-    done = subprocess.run([RELEASE / "gcm-api", "account", "list"], env=env, cwd="/", capture_output=True)
+    done = subprocess.run([BUILT / "gcm-api", "account", "list"], env=env, cwd="/", capture_output=True)
     return done.returncode != 2
 
 
@@ -120,7 +130,7 @@ class Dataset:
             self.postgres.sql(f"CREATE DATABASE {self.database}")
             url = self.settings["DATABASE_URL"]
         began = time.monotonic()
-        command = [RELEASE / "gcm-bench", "load", "--url", url, "--organizations", str(self.rows), "--changes", str(self.changes)]
+        command = [BUILT / "gcm-bench", "load", "--url", url, "--organizations", str(self.rows), "--changes", str(self.changes)]
         subprocess.run(command, check=True)
         took = time.monotonic() - began
         (self.folder / "password").write_text(PASSWORD)
@@ -136,7 +146,7 @@ class Dataset:
 
     def command(self, *arguments):
         """Runs a command of the service; gives its output."""
-        command = [RELEASE / "gcm-api", *arguments]
+        command = [BUILT / "gcm-api", *arguments]
         done = subprocess.run(command, env=environment(self.settings), cwd=self.folder, capture_output=True, text=True)
         if done.returncode != 0:
             raise Failed(f"{' '.join(map(str, command))}: {done.stderr}")
@@ -225,7 +235,7 @@ class Server:
 
 
 def product(dataset, **settings):
-    return Server([RELEASE / "gcm-api", "serve"], dataset.settings | settings, dataset.folder)
+    return Server([BUILT / "gcm-api", "serve"], dataset.settings | settings, dataset.folder)
 
 
 def rivals(dataset, page, copy=None):
@@ -234,7 +244,7 @@ def rivals(dataset, page, copy=None):
     if copy:
         settings["GCM_DATA_DIR"] = str(copy)
         more = ["--read-from", dataset.file]
-    command = [RELEASE / "gcm-bench", "serve-rivals", "--page", page, "--bare", f"127.0.0.1:{bare}", *more]
+    command = [BUILT / "gcm-bench", "serve-rivals", "--page", page, "--bare", f"127.0.0.1:{bare}", *more]
     server = Server(command, settings, dataset.folder)
     server.bare = bare
     return server

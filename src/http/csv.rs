@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// After so long without taking anything a reader is given up: each holds one moment of the record, and only so many can.
-const LONGEST_STANDSTILL: Duration = Duration::from_secs(20);
+const LONGEST_STANDSTILL: Duration = Duration::from_secs(10);
 /// After so long any reader is given up.
 const LONGEST: Duration = Duration::from_secs(300);
 

@@ -28,7 +28,7 @@ use crate::{
     auth::Actor,
     kind::Kind,
     problem::{Fault, FaultCode, Problem},
-    store::{Archived, ListAsk, Sort, Store, Tracked, list_scope, visible},
+    store::{Archived, ListAsk, Several, Sort, Store, Tracked, list_scope, visible},
 };
 
 type Column<F> = <<F as Filter>::Entity as EntityTrait>::Column;
@@ -44,6 +44,11 @@ pub trait Filter: DeserializeOwned + IntoParams {
     const COMPUTES: bool = false;
     /// Whether `q` searches the rows.
     const SEARCHES: bool = true;
+
+    /// Takes out the one filter, when it has several values, by which an index of (filter, sort, id) leads to the rows of each value.
+    fn several(&mut self) -> Option<Several<Column<Self>>> {
+        None
+    }
 
     fn apply(self, query: Select<Self::Entity>, here: &Here) -> Result<Select<Self::Entity>, Problem>;
 }
@@ -136,7 +141,7 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here, seq: i64) -> Result<Lis
     let mut faults = Vec::new();
     let pairs = pairs(query, &Listing::<F>::into_params(|| Some(ParameterIn::Query)), &mut faults)?;
     let common: Common = typed(&pairs, |name| Common::NAMES.contains(&name), &mut faults)?;
-    let filter: F = typed(&pairs, |name| !Common::NAMES.contains(&name), &mut faults)?;
+    let mut filter: F = typed(&pairs, |name| !Common::NAMES.contains(&name), &mut faults)?;
 
     let (sort, descending) = sort::<F>(common.sort.as_deref(), &mut faults)?;
     let limit = common.limit.unwrap_or(LIMIT);
@@ -158,6 +163,7 @@ fn read<F: Filter>(path: &str, query: &str, here: &Here, seq: i64) -> Result<Lis
         archived: common.archived.unwrap_or_default(),
         missing_language: common.missing_language,
         q: common.q.filter(|q| !q.is_empty()),
+        several: filter.several(),
         scope: scope_of(path, sort.name, descending, &pairs),
     };
     let format = common.format.unwrap_or_default();
@@ -180,6 +186,16 @@ pub(super) fn scope_of(path: &str, sort: &str, descending: bool, pairs: &[(Strin
 
 impl Common {
     pub(super) const NAMES: &[&str] = &["limit", "cursor", "sort", "with_total", "archived", "missing_language", "q", "format", "include"];
+}
+
+/// So many values are asked for one by one; of more, a page would have to look at too many rows that it does not show.
+const MOST_APART: usize = 16;
+
+/// Takes several values out of a filter, for [`Filter::several`]; one value or none stays where it is.
+pub fn taken<C, V: Into<sea_orm::Value>>(column: C, values: &mut Vec<V>) -> Option<Several<C>> {
+    (2..=MOST_APART)
+        .contains(&values.len())
+        .then(|| Several { column, values: std::mem::take(values).into_iter().map(Into::into).collect() })
 }
 
 /// Narrows to rows whose column is one of these; none given narrows nothing.

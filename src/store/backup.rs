@@ -23,7 +23,7 @@ pub async fn copy(url: &str, target: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Checks that a file is whole, a database of ours, and not newer than this program; tells where its record stands.
+/// Checks that a file is whole, a database of ours, and not too new; tells where its record stands.
 pub async fn inspect(file: &Path) -> Result<Head, OpenError> {
     let db = alone(&sqlite_url(file), true).await?;
     let found = look(&db, file).await;

@@ -6,9 +6,9 @@ use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, ExprTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Value,
-    sea_query::{ColumnType, Expr},
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, Select, Value,
+    sea_query::{ColumnType, Expr, Query, SelectStatement, UnionType},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -37,6 +37,13 @@ pub enum Archived {
     Only,
 }
 
+/// A filter of several values of a column that an index of (column, sort, id) serves, for every sort of the list.
+#[derive(Clone, Debug)]
+pub struct Several<C> {
+    pub column: C,
+    pub values: Vec<Value>,
+}
+
 /// What is asked of a list, beside the filters of the resource.
 #[derive(Clone, Debug)]
 pub struct ListAsk<E: Tracked> {
@@ -48,6 +55,8 @@ pub struct ListAsk<E: Tracked> {
     pub archived: Archived,
     pub missing_language: Option<String>,
     pub q: Option<String>,
+    /// A filter that is not in the query.
+    pub several: Option<Several<E::Column>>,
     /// Everything that the cursor is bound to: sort and filters, in one order.
     pub scope: String,
 }
@@ -128,14 +137,23 @@ pub(super) async fn page<E: Tracked>(
     head: i64,
 ) -> Result<Page<E::Model>, Problem> {
     let query = narrow(query, engine, ask)?;
-    let total = if ask.with_total { Some(query.clone().count(db).await?) } else { None };
+    let whole = match &ask.several {
+        Some(several) => query.clone().filter(several.column.is_in(several.values.iter().cloned())),
+        None => query.clone(),
+    };
+    let total = if ask.with_total { Some(whole.clone().count(db).await?) } else { None };
     let id = E::column("id")?;
     let order = if ask.descending { Order::Desc } else { Order::Asc };
-    let mut keyed = query.order_by(ask.sort, order.clone()).order_by(id, order);
-    if let Some(cursor) = &ask.cursor {
-        keyed = keyed.filter(after(ask, cursor)?);
-    }
-    let mut rows = keyed.limit(ask.limit + 1).all(db).await?;
+    let keyed = |query: Select<E>| {
+        let ordered = query.order_by(ask.sort, order.clone()).order_by(id, order.clone());
+        let behind = ask.cursor.as_ref().map(|cursor| after(ask, cursor)).transpose()?;
+        Ok::<_, Problem>(behind.into_iter().fold(ordered, Select::filter).limit(ask.limit + 1))
+    };
+    let first = match &ask.several {
+        Some(several) if ask.q.is_none() => keyed(whole.filter(id.in_subquery(first_of_each(&keyed(query)?, id, several))))?,
+        _ => keyed(whole)?,
+    };
+    let mut rows = first.all(db).await?;
     let more = rows.len() > usize::try_from(ask.limit).map_err(Problem::internal)?;
     if more {
         rows.pop();
@@ -145,6 +163,19 @@ pub(super) async fn page<E: Tracked>(
         _ => None,
     };
     Ok(Page { rows, next_cursor, total, head })
+}
+
+/// The ids of the first rows of each value, as its index has them. Given all values at once, an engine reads every row that has one of them, or every
+/// row of the table in the order of the sort until there are enough.
+fn first_of_each<E: Tracked>(first: &Select<E>, id: E::Column, several: &Several<E::Column>) -> SelectStatement {
+    let mut parts = several.values.iter().map(|value| {
+        let part = first.clone().filter(several.column.eq(value.clone())).select_only().column(id).into_query();
+        // A part of a union has no order of its own but in parentheses, and SQLite takes none.
+        Query::select().column(id).from_subquery(part, "part").take()
+    });
+    let mut all = parts.next().unwrap_or_default();
+    all.unions(parts.map(|part| (UnionType::All, part)));
+    all
 }
 
 fn narrow<E: Tracked>(mut query: Select<E>, engine: Engine, ask: &ListAsk<E>) -> Result<Select<E>, Problem> {

@@ -35,7 +35,7 @@ pub use connect::{Access, Engine, OpenError, Options, sqlite_file, sqlite_url};
 pub use erase::Remains;
 pub use external::ExternalIdChange;
 pub use idempotency::{Answer, Keepable, Kept, Repeat};
-pub use list::{Archived, Key, ListAsk, Page, Sort, read_cursor, scope as list_scope, write_cursor};
+pub use list::{Archived, Key, ListAsk, Page, Several, Sort, read_cursor, scope as list_scope, write_cursor};
 pub use lock::FileLock;
 pub use private::{Holder, Private};
 pub use pulse::Pulse;

@@ -150,6 +150,12 @@ class Listeners:
         self.known = (self.known | {int(row[0]) for row in self.postgres.sql(LISTENING)}) & here
         return set(self.known)
 
+    def both(self):
+        """Waits until each process listens again."""
+        until = time.monotonic() + 10
+        while len(self.now()) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+
     def signal(self, how):
         found = self.now()
         for pid in found:
@@ -159,16 +165,20 @@ class Listeners:
 
 
 def cut_once(world, listeners, rows):
-    """Each time the connections are ended a moment before the write: then there is no excuse."""
+    """Each time both connections are ended a moment before the write, and neither process listens anew so soon: then there is no excuse."""
     cut = []
 
     def before(_number):
+        listeners.both()
+        time.sleep(0.1)
         cut.append(listeners.signal(signal.SIGTERM))
         time.sleep(0.05)
 
     times = 30
     stale = rows.follow(times, before)
     told(world.verdict, f"with the listening connections cut before each write ({sum(cut)} were), it is seen at once", stale, times, 0.0)
+    if listeners.known:
+        world.verdict.claim(sum(cut) == 2 * times, "both were cut each time", f"{sum(cut)} of {2 * times}")
 
 
 def cut_again_and_again(world, listeners, rows):

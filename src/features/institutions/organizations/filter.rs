@@ -10,11 +10,11 @@ use crate::{
     entity::organization::{self, Column, Entity},
     http::{
         context::Here,
-        listing::{Filter, any_of, whether},
+        listing::{Filter, any_of, taken, whether},
     },
     kind::Kind,
     problem::Problem,
-    store::{Provenance, Sort},
+    store::{Provenance, Several, Sort},
 };
 
 /// Which institutions are listed.
@@ -63,6 +63,10 @@ impl Filter for OrganizationFilter {
     ];
     const INCLUDES: &'static [Kind] = &[Kind::Organization];
     const COMPUTES: bool = true;
+
+    fn several(&mut self) -> Option<Several<Column>> {
+        taken(Column::Kind, &mut self.kind)
+    }
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         let Self {
