@@ -150,7 +150,8 @@ pub(super) async fn page<E: Tracked>(
         Ok::<_, Problem>(behind.into_iter().fold(ordered, Select::filter).limit(ask.limit + 1))
     };
     let first = match &ask.several {
-        Some(several) if ask.q.is_none() => keyed(whole.filter(id.in_subquery(first_of_each(&keyed(query)?, id, several))))?,
+        // Without the values again: SQLite would take them for the way in.
+        Some(several) if ask.q.is_none() => keyed(query.clone().filter(id.in_subquery(first_of_each(&keyed(query)?, id, several))))?,
         _ => keyed(whole)?,
     };
     let mut rows = first.all(db).await?;
