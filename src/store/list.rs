@@ -137,24 +137,8 @@ pub(super) async fn page<E: Tracked>(
     head: i64,
 ) -> Result<Page<E::Model>, Problem> {
     let query = narrow(query, engine, ask)?;
-    let whole = match &ask.several {
-        Some(several) => query.clone().filter(several.column.is_in(several.values.iter().cloned())),
-        None => query.clone(),
-    };
-    let total = if ask.with_total { Some(whole.clone().count(db).await?) } else { None };
-    let id = E::column("id")?;
-    let order = if ask.descending { Order::Desc } else { Order::Asc };
-    let keyed = |query: Select<E>| {
-        let ordered = query.order_by(ask.sort, order.clone()).order_by(id, order.clone());
-        let behind = ask.cursor.as_ref().map(|cursor| after(ask, cursor)).transpose()?;
-        Ok::<_, Problem>(behind.into_iter().fold(ordered, Select::filter).limit(ask.limit + 1))
-    };
-    let first = match &ask.several {
-        // Without the values again: SQLite would take them for the way in.
-        Some(several) if ask.q.is_none() => keyed(query.clone().filter(id.in_subquery(first_of_each(&keyed(query)?, id, several))))?,
-        _ => keyed(whole)?,
-    };
-    let mut rows = first.all(db).await?;
+    let total = if ask.with_total { Some(of_any_value(query.clone(), ask).count(db).await?) } else { None };
+    let mut rows = of_page(query, ask)?.all(db).await?;
     let more = rows.len() > usize::try_from(ask.limit).map_err(Problem::internal)?;
     if more {
         rows.pop();
@@ -166,17 +150,47 @@ pub(super) async fn page<E: Tracked>(
     Ok(Page { rows, next_cursor, total, head })
 }
 
+fn of_any_value<E: Tracked>(query: Select<E>, ask: &ListAsk<E>) -> Select<E> {
+    match &ask.several {
+        Some(several) => query.filter(several.column.is_in(several.values.iter().cloned())),
+        None => query,
+    }
+}
+
+/// The rows of the page, and one more.
+fn of_page<E: Tracked>(query: Select<E>, ask: &ListAsk<E>) -> Result<Select<E>, Problem> {
+    match &ask.several {
+        // Without the values again: SQLite would take them for the way in.
+        Some(several) if ask.q.is_none() => {
+            let ids = first_of_each(&first(query.clone(), ask)?, several)?;
+            first(query.filter(E::column("id")?.in_subquery(ids)), ask)
+        }
+        _ => first(of_any_value(query, ask), ask),
+    }
+}
+
+/// The first rows behind the cursor, as many as a page shows and one more.
+fn first<E: Tracked>(query: Select<E>, ask: &ListAsk<E>) -> Result<Select<E>, Problem> {
+    let order = if ask.descending { Order::Desc } else { Order::Asc };
+    let mut query = query.order_by(ask.sort, order.clone()).order_by(E::column("id")?, order);
+    if let Some(cursor) = &ask.cursor {
+        query = query.filter(after(ask, cursor)?);
+    }
+    Ok(query.limit(ask.limit + 1))
+}
+
 /// The ids of the first rows of each value, as its index has them. Given all values at once, an engine reads every row that has one of them, or every
 /// row of the table in the order of the sort until there are enough.
-fn first_of_each<E: Tracked>(first: &Select<E>, id: E::Column, several: &Several<E::Column>) -> SelectStatement {
+fn first_of_each<E: Tracked>(first: &Select<E>, several: &Several<E::Column>) -> Result<SelectStatement, Problem> {
+    let id = E::column("id")?;
     let mut parts = several.values.iter().map(|value| {
         let part = first.clone().filter(several.column.eq(value.clone())).select_only().column(id).into_query();
         // A part of a union has no order of its own but in parentheses, and SQLite takes none.
         Query::select().column(id).from_subquery(part, "part").take()
     });
-    let mut all = parts.next().unwrap_or_default();
+    let mut all = parts.next().ok_or_else(|| Problem::internal("a filter without a value"))?;
     all.unions(parts.map(|part| (UnionType::All, part)));
-    all
+    Ok(all)
 }
 
 fn narrow<E: Tracked>(mut query: Select<E>, engine: Engine, ask: &ListAsk<E>) -> Result<Select<E>, Problem> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::many;
 use crate::{
     harness::{Bench, Client, Who, both},
-    rows::{ORGANIZATIONS, change, column, create, faults, id, organization as new, set},
+    rows::{ORGANIZATIONS, archive, change, column, create, faults, id, organization as new, set, with},
 };
 
 /// Every page of a list, by following `Link` as it is; the ids in the order of the pages.
@@ -89,6 +89,13 @@ async fn pages_of_several_kinds_are_their_rows_in_one_order() {
         let whole = sorted_where(&bench, "name", wanted_kind).await;
         let found: Vec<_> = sheet.text().lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
         assert_same(&found, &whole, "as a sheet");
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let gone = create(&coordinator, ORGANIZATIONS, with(new("gone"), json!({"kind": "un_entity"}))).await;
+        archive(&coordinator, ORGANIZATIONS, &gone).await;
+        for (archived, wanted) in [("exclude", 0), ("include", 1), ("only", 1)] {
+            let found = coordinator.get(format!("{list}&archived={archived}&code=gone&with_total=true")).expect(200).await.json();
+            assert_eq!((found["data"].as_array().unwrap().len(), &found["page"]["total"]), (wanted, &json!(wanted)), "{archived}");
+        }
     })
     .await;
 }
