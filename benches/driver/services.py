@@ -39,6 +39,21 @@ class Programs:
 BUILT = Programs()
 
 
+class Disk:
+    """The disk as it is, or one on which every sync takes longer; `strace` holds each up, and stops a process at nothing else."""
+
+    milliseconds = 0
+
+    def slow(self, command):
+        if not self.milliseconds:
+            return command
+        held = f"inject=fsync,fdatasync:delay_exit={self.milliseconds * 1000}"
+        return ["strace", "-D", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", held, *command]
+
+
+DISK = Disk()
+
+
 def environment(settings):
     """The environment of a server: nothing of ours that the caller happens to have set."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GCM_") and name != "DATABASE_URL"}
@@ -68,7 +83,7 @@ class Postgres:
                 os.chown(folder, owner.pw_uid, owner.pw_gid)
             self.run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D", folder)
         command = [self.programs / "postgres", "-D", folder, "-k", folder, "-c", "listen_addresses="]
-        self.process = subprocess.Popen(command, stdout=open("/dev/null", "w"), stderr=subprocess.STDOUT, cwd="/", **self.as_user())
+        self.process = subprocess.Popen(DISK.slow(command), stdout=open("/dev/null", "w"), stderr=subprocess.STDOUT, cwd="/", **self.as_user())
         for _ in range(400):
             if subprocess.run([self.programs / "pg_isready", "-q", "-h", folder]).returncode == 0:
                 return
@@ -179,7 +194,7 @@ class Server:
         env = environment(settings | {"GCM_LISTEN": f"127.0.0.1:{self.port}"})
         began = time.monotonic()
         # The log goes where it costs least, but it is written: the service's default.
-        self.process = subprocess.Popen([str(part) for part in command], env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=open("/dev/null", "w"))
+        self.process = subprocess.Popen([str(part) for part in DISK.slow(command)], env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=open("/dev/null", "w"))
         self.tokens = {}
         while True:
             try:

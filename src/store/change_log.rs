@@ -185,46 +185,54 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head, Problem> {
     head::Entity::find_by_id(1i16).one(db).await?.ok_or_else(|| Problem::internal("the change log has no head"))
 }
 
-/// Writes where the log ends now.
-#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
-pub(super) async fn write_head(db: &DatabaseTransaction, engine: Engine, head: Head) -> Result<(), Problem> {
-    match engine {
-        Engine::Sqlite => head::Entity::update(head.into_active_model().reset_all()).exec_without_returning(db).await.map(drop)?,
-        Engine::Postgres => listen::write_head(db, head).await?,
-    }
-    Ok(())
+/// The end of the log as one transaction makes it: changes that have their numbers, and are written right before the commit, together with those of
+/// all who are committed together.
+#[derive(Debug)]
+pub(super) struct Tail {
+    pub head: Head,
+    rows: Vec<change::Model>,
 }
 
-/// Numbers the drafts, chains their hashes and writes them; the head moves on and is written before the commit.
-#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
-pub(super) async fn append(
-    db: &DatabaseTransaction,
-    head: &mut Head,
-    intent: &Intent,
-    at: Timestamp,
-    drafts: Vec<Draft>,
-    access: bool,
-) -> Result<(), Problem> {
-    if drafts.is_empty() && !access {
-        return Ok(());
+impl Tail {
+    pub(super) fn after(head: Head) -> Self {
+        Self { head, rows: Vec::new() }
     }
-    let mut rows = Vec::with_capacity(drafts.len());
-    let mut decides_access = access;
-    for draft in drafts {
-        decides_access |= draft.kind.decides_access();
-        let row = number(head, intent, at, draft)?;
-        rows.push(row.into_active_model());
+
+    /// Goes on with what was made of it behind its head.
+    pub(super) fn join(&mut self, next: Self) {
+        self.head = next.head;
+        self.rows.extend(next.rows);
     }
-    // Engines limit the parameters of one statement; 19 columns x 500 rows stay below both limits.
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        change::Entity::insert_many(rows.by_ref().take(500)).exec_without_returning(db).await?;
+
+    /// Numbers the drafts and chains their hashes.
+    pub(super) fn append(&mut self, intent: &Intent, at: Timestamp, drafts: Vec<Draft>, access: bool) -> Result<(), Problem> {
+        let mut decides_access = access;
+        for draft in drafts {
+            decides_access |= draft.kind.decides_access();
+            self.rows.push(number(&mut self.head, intent, at, draft)?);
+        }
+        if decides_access {
+            // It moves each time, also when the log does not: a session that ended leaves no change behind.
+            self.head.access_seq = self.head.seq.max(self.head.access_seq + 1);
+        }
+        Ok(())
     }
-    if decides_access {
-        // It moves each time, also when the log does not: a session that ended leaves no change behind.
-        head.access_seq = head.seq.max(head.access_seq + 1);
+
+    /// Writes the changes, and where the log ends now.
+    #[expect(clippy::disallowed_methods, reason = "the tables are this file's own")]
+    pub(super) async fn write(self, db: &DatabaseTransaction, engine: Engine) -> Result<(), Problem> {
+        let Self { head, rows } = self;
+        // Engines limit the parameters of one statement; 19 columns x 500 rows stay below both limits.
+        let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+        while rows.peek().is_some() {
+            change::Entity::insert_many(rows.by_ref().take(500)).exec_without_returning(db).await?;
+        }
+        match engine {
+            Engine::Sqlite => head::Entity::update(head.into_active_model().reset_all()).exec_without_returning(db).await.map(drop)?,
+            Engine::Postgres => listen::write_head(db, head).await?,
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn number(head: &mut Head, intent: &Intent, at: Timestamp, draft: Draft) -> Result<change::Model, Problem> {

@@ -25,6 +25,7 @@ impl Tx<'_> {
     /// there was something left to erase.
     pub async fn erase<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<bool, Problem> {
         require(grant, Action::Erase, &E::subject(&before))?;
+        self.reads_log()?;
         let id = E::public_id(&before)?;
         if self.drafts.iter().any(|draft| draft.kind == E::KIND && draft.resource_id == id) {
             return Err(Problem::internal("a row was changed and erased in one write: its change would keep what is to be erased"));

@@ -28,6 +28,7 @@ impl Tx<'_> {
     }
 
     async fn formerly<E: Tracked>(&self, which: impl IntoCondition) -> Result<Vec<E::Model>, Problem> {
+        self.reads_log()?;
         let bodies = change_log::bodies(&self.db, E::KIND, which).await?;
         bodies.iter().map(|body| serde_json::from_str(body).map_err(Problem::internal)).collect()
     }

@@ -85,13 +85,13 @@ pub struct Intent {
     pub request_id: Option<String>,
     pub repeat: Option<Repeat>,
     pub dry_run: bool,
-    /// A long write: nobody who came before waits for it.
+    /// A long write, or one that reads the change log: nobody who came before is committed together with it.
     pub alone: bool,
     pub provenance: Provenance,
 }
 
 impl Intent {
-    /// A write by the operator or the seed.
+    /// A write by the operator or the seed, which may read the change log, or one of the service itself.
     pub fn system(origin: Origin) -> Self {
         Self {
             actor: Actor::system(),
@@ -99,7 +99,7 @@ impl Intent {
             request_id: None,
             repeat: None,
             dry_run: false,
-            alone: false,
+            alone: origin != Origin::Api,
             provenance: Provenance::Entered,
         }
     }
@@ -183,14 +183,14 @@ impl Store {
                 return Err(problem);
             }
         }
-        let before = end.head.access_seq;
+        let before = end.tail.head.access_seq;
         let mut tx = Tx::new(db, intent, now, self.engine);
         let outcome = match work(&mut tx).await {
-            Ok(reply) => tx.finish(&mut end.head, &reply).await.map(|()| reply),
+            Ok(reply) => tx.finish(&mut end.tail, &reply).await.map(|()| reply),
             Err(problem) => Err(problem),
         };
         let db = tx.into_inner();
-        let access = end.head.access_seq != before;
+        let access = end.tail.head.access_seq != before;
         match outcome {
             Ok(reply) if !intent.dry_run => {
                 end.keep(db).await?;

@@ -98,7 +98,7 @@ impl<'a> Transfer<'a> {
         self.table(search_text).await?;
         self.table(Plan::<change_log::change::Entity>::plain()).await?;
         let head = change_log::head(&self.from).await?;
-        change_log::write_head(&self.to, Engine::Postgres, head).await?;
+        change_log::Tail::after(head).write(&self.to, Engine::Postgres).await?;
         self.compared(&Plan::<change_log::head::Entity>::plain()).await
     }
 

@@ -9,8 +9,8 @@ use serde_json::to_value;
 use uuid::Uuid;
 
 use super::{
-    Engine, Intent, change_log,
-    change_log::{Draft, Head, Op},
+    Engine, Intent,
+    change_log::{Draft, Op, Tail},
     fresh_id, idempotency,
     idempotency::Keepable,
     search,
@@ -78,8 +78,8 @@ impl<'a> Tx<'a> {
         self.db
     }
 
-    pub(super) async fn finish(&mut self, head: &mut Head, reply: &impl Keepable) -> Result<(), Problem> {
-        change_log::append(&self.db, head, self.intent, self.now, std::mem::take(&mut self.drafts), self.access).await?;
+    pub(super) async fn finish(&mut self, tail: &mut Tail, reply: &impl Keepable) -> Result<(), Problem> {
+        tail.append(self.intent, self.now, std::mem::take(&mut self.drafts), self.access)?;
         idempotency::keep(&self.db, self.intent, self.now, reply).await
     }
 
@@ -89,6 +89,11 @@ impl<'a> Tx<'a> {
 
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// To be asked before the change log is read: changes of those who are committed together are not in it yet.
+    pub(super) fn reads_log(&self) -> Result<(), Problem> {
+        if self.intent.alone { Ok(()) } else { Err(Problem::internal("a write that reads the change log may join others")) }
     }
 
     pub fn may(&self, action: Action, subject: &Subject) -> Result<Grant, Problem> {
@@ -241,7 +246,11 @@ impl<'a> Tx<'a> {
         put::<E>(&mut after, "revision", stamp.revision + 1)?;
         put::<E>(&mut after, "updated_at", self.now)?;
         update_row::<E>(&self.db, &stamp, &before, &after).await?;
-        self.changed::<E>(&after, op, reason).await?;
+        let text = E::search_text(&after);
+        if text != E::search_text(&before) {
+            search::write(&self.db, self.engine, E::KIND, stamp.id, &text).await?;
+        }
+        self.log::<E>(&after, &Stamp::of::<E>(&after)?, op, reason)?;
         Ok(after)
     }
 

@@ -16,7 +16,7 @@ use tracing::error;
 
 use super::{
     Engine, change_log,
-    change_log::Head,
+    change_log::{Head, Tail},
     pulse::{Heard, Pulse},
 };
 use crate::problem::{Code, Problem};
@@ -50,15 +50,15 @@ pub(super) struct Turn {
 /// How a turn is ended.
 #[derive(Debug)]
 pub(super) struct End {
-    /// The head of the change log; whoever appends to the log moves it on.
-    pub(super) head: Head,
+    /// What this turn adds to the change log.
+    pub(super) tail: Tail,
     back: oneshot::Sender<Over>,
 }
 
 /// How a turn ended; one that was dropped says nothing.
 #[derive(Debug)]
 enum Over {
-    Kept(DatabaseTransaction, Head, Committed),
+    Kept(DatabaseTransaction, Tail, Committed),
     /// What it wrote is taken back.
     Refused,
 }
@@ -94,7 +94,7 @@ impl End {
     /// Waits until what was written in this turn is committed.
     pub(super) async fn keep(self, db: DatabaseTransaction) -> Result<(), Problem> {
         let (kept, committed) = oneshot::channel();
-        self.back.send(Over::Kept(db, self.head, kept)).map_err(|_over| gone())?;
+        self.back.send(Over::Kept(db, self.tail, kept)).map_err(|_over| gone())?;
         committed.await.map_err(|_dropped| gone())?
     }
 
@@ -116,7 +116,7 @@ struct Writer {
 struct Batch {
     whole: DatabaseTransaction,
     engine: Engine,
-    head: Head,
+    tail: Tail,
     kept: Vec<Committed>,
 }
 
@@ -175,8 +175,8 @@ impl Writer {
     ) -> Option<Waiting> {
         let began = Instant::now();
         let before = Pulse::from(&head);
-        let Some(Over::Kept(whole, head, kept)) = first.work(whole, head).await else { return None };
-        let mut batch = Batch { whole, engine: self.engine, head, kept: vec![kept] };
+        let Some(Over::Kept(whole, tail, kept)) = first.work(whole, head).await else { return None };
+        let mut batch = Batch { whole, engine: self.engine, tail, kept: vec![kept] };
         let mut held = None;
         while batch.kept.len() < MOST_TOGETHER && began.elapsed() < LONGEST_TOGETHER {
             let Ok(next) = queue.try_recv() else { break };
@@ -198,7 +198,7 @@ impl Waiting {
     /// Gives the turn, and waits until it is over.
     async fn work(self, db: DatabaseTransaction, head: Head) -> Option<Over> {
         let (back, over) = oneshot::channel();
-        self.turn.send(Ok(Turn { db, end: End { head, back } })).ok()?;
+        self.turn.send(Ok(Turn { db, end: End { tail: Tail::after(head), back } })).ok()?;
         over.await.ok()
     }
 }
@@ -211,10 +211,10 @@ impl Batch {
             return Ok(());
         }
         let part = self.whole.begin().await?;
-        match next.work(part, self.head.clone()).await {
-            Some(Over::Kept(part, head, kept)) => {
+        match next.work(part, self.tail.head.clone()).await {
+            Some(Over::Kept(part, tail, kept)) => {
                 part.commit().await?;
-                self.head = head;
+                self.tail.join(tail);
                 self.kept.push(kept);
             }
             Some(Over::Refused) => {}
@@ -247,11 +247,11 @@ impl Batch {
     }
 
     async fn commit(self, heard: &Heard, before: Pulse) {
-        let Self { whole, engine, head, kept } = self;
-        let pulse = Pulse::from(&head);
+        let Self { whole, engine, tail, kept } = self;
+        let pulse = Pulse::from(&tail.head);
         let committed = async {
             if pulse != before {
-                change_log::write_head(&whole, engine, head).await?;
+                tail.write(&whole, engine).await?;
             }
             Ok(whole.commit().await?)
         };

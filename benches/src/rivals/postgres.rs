@@ -15,6 +15,8 @@ pub async fn open(options: &Options) -> Outcome<Pools<Postgres>> {
         writer: pool(to, 4).await?,
         begin: "BEGIN",
         lock: "SELECT id, seq, hash, access_seq FROM change_head WHERE id = 1 FOR UPDATE",
+        head: "UPDATE change_head SET seq = $1, hash = $2, access_seq = $3 WHERE id = 1 \
+               RETURNING pg_notify('gcm_change', $1::text || ' ' || $3::text)",
     })
 }
 

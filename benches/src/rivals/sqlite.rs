@@ -20,6 +20,7 @@ pub async fn open(options: &Options, read_from: Option<&Path>) -> Outcome<Pools<
         writer: pool(own, 1, "off").await?,
         begin: "BEGIN IMMEDIATE",
         lock: "SELECT id, seq, hash, access_seq FROM change_head WHERE id = 1",
+        head: "UPDATE change_head SET seq = $1, hash = $2, access_seq = $3 WHERE id = 1",
     })
 }
 

@@ -9,10 +9,7 @@ use super::{
     database::Write,
     rows::{LIMIT, Localized, Organization},
 };
-use crate::{
-    Outcome,
-    load::chain::{self, Entry},
-};
+use crate::{Outcome, load::chain::Entry};
 
 const COLUMNS: &str = "id, revision, audience, owner_id, created_at, updated_at, archived_at, provenance, external_ids, kind, code, acronym, \
                        name, sort_name, mandate, parent_id, country, website, valid_from, valid_to";
@@ -23,6 +20,8 @@ pub struct Pools<E: Database> {
     /// How a write begins, and how it reads the head of the log and locks it.
     pub begin: &'static str,
     pub lock: &'static str,
+    /// How it writes where the log ends now, and on PostgreSQL tells others.
+    pub head: &'static str,
 }
 
 impl<E> Pools<E>
@@ -69,34 +68,27 @@ where
         let mut row = Self::organization(&row)?;
         Self::change_row(&mut db, &mut row, &write).await?;
         let entry = write.entry(&row, seq, &hash)?;
-        Self::enter(&mut db, entry, head.try_get(3)?).await?;
+        self.enter(&mut db, entry, head.try_get(3)?).await?;
         db.commit().await?;
         Ok(Some(row))
     }
 
     async fn change_row(db: &mut E::Connection, row: &mut Organization, write: &Write) -> Outcome {
-        let sql = format!("SELECT {COLUMNS} FROM organization WHERE code = $1 LIMIT 1");
-        query(AssertSqlSafe(sql)).bind(row.code.as_str()).fetch_optional(&mut *db).await?;
         query("UPDATE organization SET revision = $1, updated_at = $2, website = $3 WHERE id = $4 AND revision = $5")
             .bind(row.revision + 1)
             .bind(write.now.0)
             .bind(write.website.as_str())
             .bind(row.id)
             .bind(row.revision)
-            .execute(&mut *db)
+            .execute(db)
             .await?;
         row.revision += 1;
         row.updated_at = write.now;
         row.website = Some(write.website.clone());
-        query("SELECT doc, kind, row_id, folded FROM search_text WHERE kind = $1 AND row_id = $2 LIMIT 1")
-            .bind(chain::KIND)
-            .bind(row.id)
-            .fetch_optional(db)
-            .await?;
         Ok(())
     }
 
-    async fn enter(db: &mut E::Connection, entry: Entry, access_seq: i64) -> Outcome {
+    async fn enter(&self, db: &mut E::Connection, entry: Entry, access_seq: i64) -> Outcome {
         let (seq, hash) = (entry.seq, entry.hash.clone());
         let change = query(
             "INSERT INTO change (seq, at, actor_id, actor_kind, actor_role, actor_org, origin, request_id, kind, resource_id, revision, op, \
@@ -104,12 +96,7 @@ where
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         );
         entry.bind_to(change).execute(&mut *db).await?;
-        query("UPDATE change_head SET seq = $1, hash = $2, access_seq = $3 WHERE id = 1")
-            .bind(seq)
-            .bind(hash)
-            .bind(access_seq)
-            .execute(db)
-            .await?;
+        query(self.head).bind(seq).bind(hash).bind(access_seq).execute(db).await?;
         Ok(())
     }
 

@@ -49,6 +49,9 @@ impl Written for Entity {
         if before.is_some_and(|before| before.code != row.code && before.code.as_str() == here.instance.lead_ministry) {
             lifecycle::refuse_dependants([("GCM_INSTANCE__LEAD_MINISTRY in the settings", 1)])?;
         }
+        if before.is_some_and(|before| before.code == row.code) {
+            return Ok(());
+        }
         match tx.first(Entity::by_code(&row.code)).await? {
             Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", row.code.as_str())),
             _ => Ok(()),

@@ -11,11 +11,14 @@ use crate::{
 };
 
 impl Written for Entity {
-    async fn rules(tx: &Tx<'_>, _here: &Here, _before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
+    async fn rules(tx: &Tx<'_>, _here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
         faults.extend(vocabularies::check("review_cycle_kinds", &row.kind, "/kind"));
         faults.extend(dates(row));
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
+        }
+        if before.is_some_and(|before| before.code == row.code) {
+            return Ok(());
         }
         match tx.first(Self::by_code(&row.code)).await? {
             Some(other) if other.id != row.id => Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", row.code.as_str())),
