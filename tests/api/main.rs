@@ -14,6 +14,7 @@ mod access;
 mod accounts;
 mod audit;
 mod away;
+mod broken;
 mod command_line;
 mod concurrency;
 mod contacts;
