@@ -227,13 +227,18 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
 /// Readers hold no transaction, so that nothing is to be looked at when they come back but for how long they read.
 fn watched(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
     let overruns = Overruns::default();
-    let anew = overruns.clone();
+    let (anew, again) = (overruns.clone(), overruns.clone());
     pool.after_connect(move |sqlite, _| {
         let overruns = anew.clone();
         Box::pin(async move { overruns.watch(sqlite).await })
     })
     .after_release(move |sqlite, _| {
         let overruns = overruns.clone();
+        Box::pin(async move { overruns.over(sqlite).await.map(|()| true) })
+    })
+    // A statement that was given up may have gone on after that, and was asked about only then.
+    .before_acquire(move |sqlite, _| {
+        let overruns = again.clone();
         Box::pin(async move { overruns.over(sqlite).await.map(|()| true) })
     })
 }
