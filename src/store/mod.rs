@@ -179,7 +179,7 @@ impl Store {
                 return Ok(Answer::Replayed(kept));
             }
             Err(problem) => {
-                end.give_up(db).await;
+                end.give_up(db).await?;
                 return Err(problem);
             }
         }
@@ -200,7 +200,7 @@ impl Store {
                 Ok(Answer::Fresh { reply, dry_run: false })
             }
             outcome => {
-                end.give_up(db).await;
+                end.give_up(db).await?;
                 outcome.map(|reply| Answer::Fresh { reply, dry_run: true })
             }
         }

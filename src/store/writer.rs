@@ -60,7 +60,7 @@ pub(super) struct End {
 enum Over {
     Kept(DatabaseTransaction, Tail, Committed),
     /// What it wrote is taken back.
-    Refused,
+    Refused(Committed),
 }
 
 /// Tells a writer what became of the commit.
@@ -99,10 +99,16 @@ impl End {
     }
 
     /// Takes back what was written in this turn. Where that fails, the writer finds out by itself.
-    pub(super) async fn give_up(self, db: DatabaseTransaction) {
-        if db.rollback().await.is_ok() {
-            let _ended = self.back.send(Over::Refused);
+    ///
+    /// Why it was refused may be what others of the batch wrote: nobody is told of that before it is committed.
+    pub(super) async fn give_up(self, db: DatabaseTransaction) -> Result<(), Problem> {
+        if db.rollback().await.is_err() {
+            return Ok(());
         }
+        let (refused, others) = oneshot::channel();
+        let _ended = self.back.send(Over::Refused(refused));
+        // Dropped: it was the first, and saw nothing of others.
+        others.await.unwrap_or(Ok(()))
     }
 }
 
@@ -217,7 +223,7 @@ impl Batch {
                 self.tail.join(tail);
                 self.kept.push(kept);
             }
-            Some(Over::Refused) => {}
+            Some(Over::Refused(told)) => self.kept.push(told),
             None => self.still_there().await?,
         }
         Ok(())
