@@ -19,6 +19,8 @@ pub struct Admitted {
     pub session: Option<Uuid>,
     /// The number of the last change when this was found out.
     pub seq: i64,
+    /// Of which row of numbers it is.
+    pub epoch: u64,
 }
 
 /// Knows the accounts; implemented where the tables are.

@@ -129,7 +129,7 @@ fn key(request: &ServiceRequest) -> Option<(String, i64)> {
     }
     let (path, query) = (request.path(), request.query_string());
     let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !query.contains("format");
-    kept.then(|| (format!("{} {today} {encoding}\n{path}?{query}", sight_tag(actor)), seq))
+    kept.then(|| (format!("{} {today} {} {encoding}\n{path}?{query}", sight_tag(actor), context.epoch), seq))
 }
 
 fn keepable<B>(response: &ServiceResponse<B>) -> bool {

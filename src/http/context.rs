@@ -24,6 +24,8 @@ pub struct Context {
     pub session: Option<Uuid>,
     /// The number of the last change when the caller was let in; `None` without a token.
     pub seq: Option<i64>,
+    /// Of which row of numbers that is.
+    pub epoch: u64,
     /// The answer is the same for everybody who sees the same: it may be kept and given to others.
     pub shared: bool,
     /// The address of the client, behind the proxies that are trusted.

@@ -138,9 +138,10 @@ async fn enter<'a>(house: &'a House, visit: &mut Visit<'a>, request: &mut Servic
     request.set_payload(Payload::from(body.clone()));
     let (request_id, language, network) = (visit.request_id.clone(), visit.language, visit.network);
     let (seq, session) = (admitted.as_ref().map(|admitted| admitted.seq), admitted.as_ref().and_then(|admitted| admitted.session));
+    let epoch = admitted.as_ref().map_or(0, |admitted| admitted.epoch);
     let actor = admitted.map(|admitted| admitted.actor);
     let metrics = Arc::clone(&house.metrics);
-    Context { request_id, language, actor, session, seq, shared, network, body, metrics }.put(request);
+    Context { request_id, language, actor, session, seq, epoch, shared, network, body, metrics }.put(request);
     Ok(())
 }
 

@@ -64,11 +64,14 @@ async fn hear(pool: &PgPool, heard: &Weak<Heard>) -> Result<(), sqlx::Error> {
     let shared = sqlx::query_scalar("SELECT pg_backend_pid() FROM (SELECT pg_advisory_lock_shared($1, $2)) AS listeners");
     let process: i32 = shared.bind(among).bind(one).fetch_one(&mut listener).await?;
     listener.listen(CHANNEL).await?;
+    if let Some(heard) = heard.upgrade() {
+        heard.begin_anew();
+    }
     while let Some(heard) = heard.upgrade() {
         let began = Instant::now();
         let asked = sqlx::query_as("SELECT seq, access_seq FROM change_head WHERE id = 1").fetch_one(&mut listener);
         let (seq, access_seq) = timeout(LEASE, asked).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
-        heard.raise(Pulse { seq, access_seq });
+        heard.raise(Pulse { seq, access_seq, epoch: 0 });
         heard.trust(began + LEASE, process);
         while let Ok(told) = timeout_at((began + BEAT).into(), listener.try_recv()).await {
             let Some(told) = told? else { return Ok(()) };
@@ -83,7 +86,7 @@ async fn hear(pool: &PgPool, heard: &Weak<Heard>) -> Result<(), sqlx::Error> {
 
 fn read(payload: &str) -> Option<Pulse> {
     let (seq, access_seq) = payload.split_once(' ')?;
-    Some(Pulse { seq: seq.parse().ok()?, access_seq: access_seq.parse().ok()? })
+    Some(Pulse { seq: seq.parse().ok()?, access_seq: access_seq.parse().ok()?, epoch: 0 })
 }
 
 /// Writes where the log ends now, and tells those who listen when it is committed.

@@ -22,11 +22,13 @@ use crate::problem::Problem;
 pub struct Pulse {
     pub seq: i64,
     pub access_seq: i64,
+    /// How often the server may have been replaced by one that knows less: numbers of different epochs say nothing about each other.
+    pub epoch: u64,
 }
 
 impl From<&Head> for Pulse {
     fn from(head: &Head) -> Self {
-        Self { seq: head.seq, access_seq: head.access_seq }
+        Self { seq: head.seq, access_seq: head.access_seq, epoch: 0 }
     }
 }
 
@@ -39,6 +41,7 @@ pub(super) struct Heard {
     engine: Engine,
     seq: AtomicI64,
     access_seq: AtomicI64,
+    epoch: AtomicU64,
     began: Instant,
     /// Until when what was heard of others is trusted, in microseconds since `began`.
     trusted: AtomicU64,
@@ -52,6 +55,7 @@ impl Heard {
             engine,
             seq: AtomicI64::new(head.seq),
             access_seq: AtomicI64::new(head.access_seq),
+            epoch: AtomicU64::new(0),
             began: Instant::now(),
             trusted: AtomicU64::new(0),
             listener: AtomicI32::new(0),
@@ -70,9 +74,18 @@ impl Heard {
         self.trusted.store(self.micros(until), Ordering::Release);
     }
 
-    /// Nobody listens any more.
+    /// Nobody listens any more. The next server may be another one, which lacks the last writes of this: what was heard and remembered is of no use there.
     pub(super) fn distrust(&self) {
         self.trusted.store(0, Ordering::Release);
+        self.listener.store(0, Ordering::Release);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Hears of the record from its beginning, before anything is trusted.
+    pub(super) fn begin_anew(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.seq.store(0, Ordering::Release);
+        self.access_seq.store(0, Ordering::Release);
     }
 
     fn micros(&self, at: Instant) -> u64 {
@@ -82,9 +95,11 @@ impl Heard {
     /// Never older than a write that this process answered before it was asked for; than one of another process, by what `listen` allows.
     pub(super) async fn pulse(&self, readers: &DatabaseConnection) -> Result<Pulse, Problem> {
         if self.engine == Engine::Sqlite || self.micros(Instant::now()) < self.trusted.load(Ordering::Acquire) {
-            return Ok(Pulse { seq: self.seq.load(Ordering::Acquire), access_seq: self.access_seq.load(Ordering::Acquire) });
+            let epoch = self.epoch.load(Ordering::Acquire);
+            return Ok(Pulse { seq: self.seq.load(Ordering::Acquire), access_seq: self.access_seq.load(Ordering::Acquire), epoch });
         }
-        asked(readers).await
+        let epoch = self.epoch.load(Ordering::Acquire);
+        Ok(Pulse { epoch, ..asked(readers).await? })
     }
 
     /// After something was written that may take access away: waits until no process takes for granted what stood before.
@@ -100,5 +115,5 @@ async fn asked(readers: &DatabaseConnection) -> Result<Pulse, Problem> {
     let columns = [head::Column::Seq, head::Column::AccessSeq];
     let found: Option<(i64, i64)> = head::Entity::find_by_id(1i16).select_only().columns(columns).into_tuple().one(readers).await?;
     let (seq, access_seq) = found.ok_or_else(|| Problem::internal("the change log has no head"))?;
-    Ok(Pulse { seq, access_seq })
+    Ok(Pulse { seq, access_seq, epoch: 0 })
 }

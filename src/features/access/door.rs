@@ -34,16 +34,17 @@ struct Remembered {
     actor: Arc<Actor>,
     session: Option<Uuid>,
     access_seq: i64,
+    epoch: u64,
     window: Range<DateTime<Utc>>,
 }
 
 impl Remembered {
     fn stands(&self, pulse: Pulse, now: Timestamp) -> bool {
-        self.access_seq == pulse.access_seq && self.window.contains(&now.0)
+        (self.access_seq, self.epoch) == (pulse.access_seq, pulse.epoch) && self.window.contains(&now.0)
     }
 
     fn admitted(&self, pulse: Pulse) -> Admitted {
-        Admitted { actor: Arc::clone(&self.actor), session: self.session, seq: pulse.seq }
+        Admitted { actor: Arc::clone(&self.actor), session: self.session, seq: pulse.seq, epoch: pulse.epoch }
     }
 }
 
@@ -80,7 +81,7 @@ impl Door {
         let Some(session) = claims.session() else { return Ok(None) };
         let found = |actor: Actor, session: Option<Uuid>, end: Option<Timestamp>| {
             let window = window.start..end.map_or(window.end, |end| end.0.min(window.end));
-            Remembered { actor: Arc::new(actor), session, access_seq: pulse.access_seq, window }
+            Remembered { actor: Arc::new(actor), session, access_seq: pulse.access_seq, epoch: pulse.epoch, window }
         };
         if let Some(row) = self.store.first(account::Entity::to_authenticate(claims.sub)).await? {
             let open = self.store.first(session::Entity::by_id(session)).await?;
