@@ -171,6 +171,8 @@ const MIGRATOR: [(&str, &str); 1] = [("lock_timeout", "60000")];
 /// A server that was restarted cut every connection. One that has done nothing for this long is asked whether it still stands, so that nobody's
 /// request finds out; under load none is that idle, and nobody pays for it.
 const IDLE: Duration = Duration::from_secs(1);
+/// After so long without an answer a connection of a writer that comes back is given up: longer than a statement may take.
+const LONGEST_PING: Duration = Duration::from_secs(12);
 /// Readers read, and no longer than `overrun` lets those of SQLite.
 const READER: [(&str, &str); 2] = [("statement_timeout", "2000"), ("default_transaction_read_only", "on")];
 /// A page of an export, which nobody waits for.
@@ -207,8 +209,16 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
         }
         Engine::Postgres => {
             connect.test_before_acquire_if_idle_for(IDLE);
-            connect.map_sqlx_postgres_pool_opts(|pool| {
-                pool.after_release(|postgres, _| Box::pin(async { Ok(!postgres.is_in_transaction()) }))
+            connect.map_sqlx_postgres_pool_opts(move |pool| {
+                pool.after_release(move |postgres, _| {
+                    Box::pin(async move {
+                        if writes {
+                            // The pool asks, too, and would wait for ever for a connection that was lost in silence.
+                            tokio::time::timeout(LONGEST_PING, postgres.ping()).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
+                        }
+                        Ok(!postgres.is_in_transaction())
+                    })
+                })
             });
             connect.max_connections(if writes { 4 } else { readers }).map_sqlx_postgres_opts(move |postgres| {
                 let postgres = postgres.application_name("gcm-api").options(SESSION);

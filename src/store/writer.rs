@@ -28,6 +28,10 @@ const LONGEST_TOGETHER: Duration = Duration::from_millis(50);
 /// For so long a writer waits for its turn: a little longer than the pool tries to reach the database, so that it hears that this is why.
 const PATIENCE: Duration = Duration::from_secs(7);
 
+/// For so long the writer waits for one answer of a server: a little longer than that lets a statement run. A network that loses everything in silence
+/// would keep it for ever, and all who write with it.
+const LONGEST_ANSWER: Duration = Duration::from_secs(12);
+
 /// The queue before the writer.
 #[derive(Clone, Debug)]
 pub(super) struct Queue(mpsc::UnboundedSender<Waiting>);
@@ -148,7 +152,7 @@ impl Writer {
         if first.turn.is_closed() {
             return None;
         }
-        match self.begin().await {
+        match answered(self.engine, self.begin()).await {
             Ok((whole, head)) => self.together(first, whole, head, queue).await,
             Err(problem) => {
                 // What keeps one from beginning keeps all from it that are there already.
@@ -216,15 +220,15 @@ impl Batch {
         if next.turn.is_closed() {
             return Ok(());
         }
-        let part = self.whole.begin().await?;
+        let part = answered(self.engine, async { Ok(self.whole.begin().await?) }).await?;
         match next.work(part, self.tail.head.clone()).await {
             Some(Over::Kept(part, tail, kept)) => {
-                part.commit().await?;
+                answered(self.engine, async { Ok(part.commit().await?) }).await?;
                 self.tail.join(tail);
                 self.kept.push(kept);
             }
             Some(Over::Refused(told)) => self.kept.push(told),
-            None => self.still_there().await?,
+            None => answered(self.engine, self.still_there()).await?,
         }
         Ok(())
     }
@@ -261,7 +265,7 @@ impl Batch {
             }
             Ok(whole.commit().await?)
         };
-        let outcome = committed.await.map_err(unavailable);
+        let outcome = answered(engine, committed).await.map_err(unavailable);
         if outcome.is_ok() {
             heard.raise(pulse);
         }
@@ -270,8 +274,19 @@ impl Batch {
 
     async fn fail(self, problem: Problem) {
         // The connection may be lost; then there is nothing left to roll back.
-        let _lost = self.whole.rollback().await;
+        let _lost = answered(self.engine, async { Ok(self.whole.rollback().await?) }).await;
         tell(self.kept, &Err(unavailable(problem)));
+    }
+}
+
+/// What a server answers in time. A file always answers, and what it was told is carried out.
+async fn answered<T>(engine: Engine, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    match engine {
+        Engine::Sqlite => work.await,
+        Engine::Postgres => match tokio::time::timeout(LONGEST_ANSWER, work).await {
+            Ok(done) => done,
+            Err(elapsed) => Err(Problem::new(Code::DatabaseUnavailable).because(elapsed)),
+        },
     }
 }
 
