@@ -13,7 +13,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, Statement,
     sqlx::{
         self, PgPool,
-        postgres::{PgListener, PgPoolOptions},
+        postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     },
 };
 use tokio::time::{sleep, timeout, timeout_at};
@@ -38,12 +38,13 @@ const LISTENERS: (i32, i32) = (0x67_63_6d, 1);
 /// Starts to listen, until nobody holds `heard` any more.
 pub(super) fn start(readers: &DatabaseConnection, heard: &Arc<Heard>) {
     let options = readers.get_postgres_connection_pool().connect_options().as_ref().clone().application_name("gcm-api listen");
-    let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).connect_lazy_with(options);
-    tokio::spawn(listen(pool, Arc::downgrade(heard)));
+    tokio::spawn(listen(options, Arc::downgrade(heard)));
 }
 
-async fn listen(pool: PgPool, heard: Weak<Heard>) {
+async fn listen(options: PgConnectOptions, heard: Weak<Heard>) {
     while heard.strong_count() > 0 {
+        // A pool for each connection: one that was lost in silence takes its place in the pool with it, for as long as it is waited for.
+        let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).connect_lazy_with(options.clone());
         let ended = hear(&pool, &heard).await;
         let Some(heard) = heard.upgrade() else { return };
         heard.distrust();
