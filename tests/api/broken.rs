@@ -251,13 +251,16 @@ async fn what_was_remembered_of_a_lost_future_is_not_told_after_a_failover() {
             assert_eq!(client.get(at(ORGANIZATIONS, &moh)).expect(200).await.json()["acronym"], "LOST");
         }
         // The failover.
-        bench.behind(&format!(
-            "UPDATE organization SET acronym = 'OLD', revision = 1 WHERE code = 'moh'; DELETE FROM change WHERE seq > {seq}; \
+        bench
+            .behind(&format!(
+                "UPDATE organization SET acronym = 'OLD', revision = 1 WHERE code = 'moh'; DELETE FROM change WHERE seq > {seq}; \
              DELETE FROM revoked_token; UPDATE change_head SET seq = {seq}, hash = '{hash}', access_seq = {access}; \
              SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            seq = before["seq"], hash = before["hash"].as_str().unwrap(), access = before["access_seq"],
-        ))
-        .await;
+                seq = before["seq"],
+                hash = before["hash"].as_str().unwrap(),
+                access = before["access_seq"],
+            ))
+            .await;
         sleep(Duration::from_millis(2500)).await;
         // Another process, started since, writes as much as was lost.
         let fresh = bench.under(bench.settings.clone()).await;
@@ -314,7 +317,8 @@ async fn a_query_that_was_given_up_takes_nothing_from_the_next() {
         let options = Options { url: bench.database_url().to_owned(), readers: 1, access: Access::Read };
         let store = Store::open(&options, Clock::system()).await.unwrap();
         let counting = |n: u64| {
-            let sql = format!("(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n}) SELECT count(*) FROM n) > 0");
+            let sql =
+                format!("(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n}) SELECT count(*) FROM n) > 0");
             organization::Entity::find().filter(Expr::cust(sql))
         };
         let began = Instant::now();
