@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use tokio::sync::Semaphore;
 
-use super::{Store, change_log, lock::FileLock, overrun::Overruns, pulse::Heard, schema, writer::Queue};
+use super::{Store, change_log, given_up::GivenUp, lock::FileLock, overrun::Overruns, pulse::Heard, schema, writer::Queue};
 use crate::{clock::Clock, metrics::Metrics, problem::Problem};
 
 /// Which database this is.
@@ -95,25 +95,27 @@ impl Store {
         let lock = lock(engine, options)?;
         let writes = if options.access == Access::Read { Work::Read } else { Work::Write };
         if engine == Engine::Postgres && options.access == Access::Migrate {
-            let patient = connect(engine, options, Work::Migrate).await?;
+            let patient = connect(engine, options, Work::Migrate, &GivenUp::default()).await?;
             let done = schema::check(&patient, engine, options.access).await;
             patient.close().await?;
             done?;
         }
-        let writer = connect(engine, options, writes).await?;
+        let given_up = GivenUp::default();
+        let writer = connect(engine, options, writes, &given_up).await?;
         if engine == Engine::Sqlite || options.access != Access::Migrate {
             schema::check(&writer, engine, options.access).await?;
         }
-        let readers = connect(engine, options, Work::Read).await?;
-        let snapshots = connect(engine, options, Work::Snapshot).await?;
+        let readers = connect(engine, options, Work::Read, &given_up).await?;
+        let snapshots = connect(engine, options, Work::Snapshot, &given_up).await?;
         // On PostgreSQL writers wait for the change log's lock with a connection in their hands: whoever does not want that lock has others.
-        let aside = if engine == Engine::Postgres { connect(engine, options, writes).await? } else { writer.clone() };
+        let aside = if engine == Engine::Postgres { connect(engine, options, writes, &given_up).await? } else { writer.clone() };
         let metrics = Arc::new(Metrics::new().map_err(Problem::internal)?);
         let head = change_log::head(&readers).await?;
         let heard = lock.as_ref().map_or_else(|| Heard::new(engine, &head), |lock| lock.heard(&head));
         let queue = Queue::start(writer.clone(), engine, Arc::clone(&heard));
         Ok(Self {
             readers,
+            given_up,
             snapshots,
             writer,
             queue,
@@ -171,7 +173,7 @@ const MIGRATOR: [(&str, &str); 1] = [("lock_timeout", "60000")];
 /// A server that was restarted cut every connection. One that has done nothing for this long is asked whether it still stands, so that nobody's
 /// request finds out; under load none is that idle, and nobody pays for it.
 const IDLE: Duration = Duration::from_secs(1);
-/// After so long without an answer a connection of a writer that comes back is given up: longer than a statement may take.
+/// After so long without an answer a connection that comes back is given up: longer than a statement may take.
 const LONGEST_PING: Duration = Duration::from_secs(12);
 /// Readers read, and no longer than `overrun` lets those of SQLite.
 const READER: [(&str, &str); 2] = [("statement_timeout", "2000"), ("default_transaction_read_only", "on")];
@@ -180,7 +182,7 @@ const SNAPSHOT: [(&str, &str); 2] = [("statement_timeout", "10000"), ("default_t
 /// Two exports, an audit, and one to spare.
 const SNAPSHOTS: u32 = 4;
 
-async fn connect(engine: Engine, options: &Options, work: Work) -> Result<DatabaseConnection, OpenError> {
+async fn connect(engine: Engine, options: &Options, work: Work, given_up: &GivenUp) -> Result<DatabaseConnection, OpenError> {
     let writes = matches!(work, Work::Write | Work::Migrate);
     let readers = if work == Work::Read { options.readers } else { SNAPSHOTS };
     let mut connect = ConnectOptions::new(&options.url);
@@ -209,10 +211,13 @@ async fn connect(engine: Engine, options: &Options, work: Work) -> Result<Databa
         }
         Engine::Postgres => {
             connect.test_before_acquire_if_idle_for(IDLE);
+            let given_up = given_up.clone();
             connect.map_sqlx_postgres_pool_opts(move |pool| {
+                let given_up = given_up.clone();
                 pool.after_release(move |postgres, _| {
+                    let asked = writes || given_up.lately();
                     Box::pin(async move {
-                        if writes {
+                        if asked {
                             // The pool asks, too, and would wait for ever for a connection that was lost in silence.
                             tokio::time::timeout(LONGEST_PING, postgres.ping()).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
                         }

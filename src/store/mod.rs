@@ -9,6 +9,7 @@ mod connect;
 mod erase;
 mod external;
 mod former;
+mod given_up;
 mod idempotency;
 mod list;
 mod listen;
@@ -109,6 +110,7 @@ impl Intent {
 #[derive(Clone, Debug)]
 pub struct Store {
     readers: DatabaseConnection,
+    given_up: given_up::GivenUp,
     /// For long reads.
     snapshots: DatabaseConnection,
     writer: DatabaseConnection,
@@ -176,6 +178,8 @@ impl Store {
             Ok(Some(kept)) => {
                 // The first one may be waiting for the very commit that this turn belongs to.
                 end.keep(db).await?;
+                // Nor may the first one have been answered: then others may still take for granted what it took away.
+                self.settle().await;
                 return Ok(Answer::Replayed(kept));
             }
             Err(problem) => {
@@ -195,7 +199,7 @@ impl Store {
             Ok(reply) if !intent.dry_run => {
                 end.keep(db).await?;
                 if access {
-                    self.heard.settle(&self.readers).await;
+                    self.settle().await;
                 }
                 Ok(Answer::Fresh { reply, dry_run: false })
             }
@@ -232,27 +236,28 @@ impl Store {
 
     /// The row that this condition names, if the caller may see it.
     pub async fn find<E: Tracked>(&self, actor: &Actor, which: impl IntoCondition) -> Result<E::Model, Problem> {
-        visible::<E>(actor)?.filter(which).one(&self.readers).await?.ok_or_else(Problem::not_found)
+        let query = visible::<E>(actor)?.filter(which);
+        self.given_up.watch(query.one(&self.readers)).await?.ok_or_else(Problem::not_found)
     }
 
     pub async fn first<E: EntityTrait>(&self, query: Select<E>) -> Result<Option<E::Model>, Problem> {
-        Ok(query.one(&self.readers).await?)
+        Ok(self.given_up.watch(query.one(&self.readers)).await?)
     }
 
     pub async fn all<E: EntityTrait>(&self, query: Select<E>) -> Result<Vec<E::Model>, Problem> {
-        Ok(query.all(&self.readers).await?)
+        Ok(self.given_up.watch(query.all(&self.readers)).await?)
     }
 
     pub async fn count<E: EntityTrait<Model: Send + Sync>>(&self, query: Select<E>) -> Result<u64, Problem>
     where
         Select<E>: for<'db> PaginatorTrait<'db, DatabaseConnection, Selector = SelectModel<E::Model>>,
     {
-        Ok(query.count(&self.readers).await?)
+        Ok(self.given_up.watch(query.count(&self.readers)).await?)
     }
 
     /// One page of a list, as it was at the moment `head` or later.
     pub async fn page<E: Tracked>(&self, query: Select<E>, ask: &ListAsk<E>, head: i64) -> Result<Page<E::Model>, Problem> {
-        list::page(&self.readers, self.engine, query, ask, head).await
+        self.given_up.watch(list::page(&self.readers, self.engine, query, ask, head)).await
     }
 
     /// A long read of which every page shows the same moment. Two at a time: each holds a connection for as long as its reader takes.
@@ -271,7 +276,8 @@ impl Store {
         id: &str,
         among: impl IntoCondition,
     ) -> Result<E::Model, Problem> {
-        let row_id = search::external_row(&self.readers, E::KIND, system, id).await?.ok_or_else(Problem::not_found)?;
+        let named = search::external_row(&self.readers, E::KIND, system, id);
+        let row_id = self.given_up.watch(named).await?.ok_or_else(Problem::not_found)?;
         self.find::<E>(actor, among.into_condition().add(E::column("id")?.eq(row_id))).await
     }
 
@@ -284,20 +290,25 @@ impl Store {
 
     /// Where the record stands: never older than a write that was answered before.
     pub async fn pulse(&self) -> Result<Pulse, Problem> {
-        self.heard.pulse(&self.readers).await
+        self.given_up.watch(self.heard.pulse(&self.readers)).await
+    }
+
+    /// Waits until no other process takes for granted what stood before the last write that may take access away.
+    pub async fn settle(&self) {
+        self.given_up.watch(self.heard.settle(&self.readers)).await;
     }
 
     /// The number of the last change that was committed, as the database has it.
     pub async fn head(&self) -> Result<i64, Problem> {
-        Ok(change_log::head(&self.readers).await?.seq)
+        Ok(self.change_head().await?.seq)
     }
 
     pub async fn change_head(&self) -> Result<change_log::Head, Problem> {
-        change_log::head(&self.readers).await
+        self.given_up.watch(change_log::head(&self.readers)).await
     }
 
     pub async fn history(&self, ask: &change_log::HistoryAsk<'_>) -> Result<Vec<change_log::change::Model>, Problem> {
-        change_log::history(&self.readers, ask).await
+        self.given_up.watch(change_log::history(&self.readers, ask)).await
     }
 
     /// The whole record at one moment, for verifying it.
@@ -307,7 +318,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Problem> {
-        Ok(self.readers.ping().await?)
+        Ok(self.given_up.watch(self.readers.ping()).await?)
     }
 
     pub async fn close(self) -> Result<(), Problem> {

@@ -12,9 +12,9 @@ mod harness;
 
 mod access;
 mod accounts;
+mod adversity;
 mod audit;
 mod away;
-mod broken;
 mod command_line;
 mod concurrency;
 mod contacts;

@@ -56,7 +56,7 @@ impl Doorkeeper for Door {
             if let Some(known) = self.remembered.get(token).filter(|known| known.stands(pulse, now)) {
                 return Ok(known.admitted(pulse));
             }
-            self.keys.keep_up_to(pulse.access_seq).await?;
+            self.keys.keep_up_to(pulse).await?;
             let good = self.keys.verify(token, now)?;
             let found = self.admit(good, pulse, now).await?.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
             let admitted = found.admitted(pulse);

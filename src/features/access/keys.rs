@@ -2,10 +2,7 @@
 
 mod turning;
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use tokio::sync::Mutex;
@@ -21,7 +18,7 @@ use crate::{
     clock::Timestamp,
     entity::signing_key::{self, KeyState, Model},
     problem::{Code, Problem},
-    store::{Answer, Intent, Origin, Store},
+    store::{Answer, Intent, Origin, Pulse, Store},
 };
 
 /// Who these tokens are for.
@@ -41,8 +38,8 @@ pub struct Keys {
     sealer: Sealer,
     store: Store,
     ring: RwLock<Arc<Ring>>,
-    /// Where `access_seq` stood when the keys were read.
-    read_at: AtomicI64,
+    /// Where the record stood when the keys were read.
+    read_at: std::sync::Mutex<Pulse>,
     reading: Mutex<()>,
 }
 
@@ -50,7 +47,7 @@ impl Keys {
     /// Opens the keys of the database; a database without any gets its first two.
     pub async fn open(store: Store, sealer: Sealer, issuer: String) -> Result<Self, Problem> {
         ensure(&store, &sealer).await?;
-        let read_at = AtomicI64::new(store.change_head().await?.access_seq);
+        let read_at = std::sync::Mutex::new(store.pulse().await?);
         let ring = RwLock::new(Arc::new(read(&store, &sealer, &issuer).await?));
         Ok(Self { issuer, sealer, store, ring, read_at, reading: Mutex::new(()) })
     }
@@ -62,20 +59,25 @@ impl Keys {
     /// The keys as they are now, also when another process turned them: one small read, and the keys again only when something about access
     /// moved since. Of many requests at once one reads, and the others wait for it.
     pub async fn keep_up(&self) -> Result<(), Problem> {
-        self.keep_up_to(self.store.pulse().await?.access_seq).await
+        self.keep_up_to(self.store.pulse().await?).await
     }
 
     /// As [`Keys::keep_up`], for whoever knows where access stands.
-    pub async fn keep_up_to(&self, now: i64) -> Result<(), Problem> {
-        if self.read_at.load(Ordering::Acquire) >= now {
+    pub async fn keep_up_to(&self, now: Pulse) -> Result<(), Problem> {
+        if self.knows(now) {
             return Ok(());
         }
         let _turn = self.reading.lock().await;
-        if self.read_at.load(Ordering::Acquire) < now {
+        if !self.knows(now) {
             self.read_again().await?;
-            self.read_at.store(now, Ordering::Release);
+            *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = now;
         }
         Ok(())
+    }
+
+    fn knows(&self, now: Pulse) -> bool {
+        let read = *self.read_at.lock().unwrap_or_else(PoisonError::into_inner);
+        read.epoch == now.epoch && read.access_seq >= now.access_seq
     }
 
     /// Reads the keys again.

@@ -131,6 +131,9 @@ async fn revoke(store: &Store, keys: &Keys, token: &str, context: &Context) -> R
 async fn end(store: &Store, session: &session::Model, context: &Context) -> Result<(), Problem> {
     if session.is_open(store.clock().now()) && sessions::end_now(store, session.account_id, &[session.id]).await? > 0 {
         event(Event::SessionEnded, Some(session.account_id), context, "revoked");
+    } else {
+        // Whoever ended it may not have been answered yet.
+        store.settle().await;
     }
     Ok(())
 }

@@ -14,8 +14,9 @@ pub const DATABASE_UNAVAILABLE: Row = row(
     "database_unavailable",
     ["The database is away", "ຖານຂໍ້ມູນບໍ່ພ້ອມ"],
     [
-        "The database cannot be reached. Try again after the time in Retry-After; a write with the same Idempotency-Key.",
-        "ບໍ່ສາມາດເຂົ້າເຖິງຖານຂໍ້ມູນ. ກະລຸນາລອງໃໝ່ຕາມ Retry-After; ການບັນທຶກໃຫ້ໃຊ້ Idempotency-Key ເກົ່າ.",
+        "The database cannot be reached. Try again after the time in Retry-After. Whether a write was kept is not known: send it again with the same \
+         Idempotency-Key.",
+        "ບໍ່ສາມາດເຂົ້າເຖິງຖານຂໍ້ມູນ. ກະລຸນາລອງໃໝ່ຕາມ Retry-After. ບໍ່ຮູ້ວ່າຖືກບັນທຶກ ຫຼື ບໍ່: ກະລຸນາສົ່ງໃໝ່ດ້ວຍ Idempotency-Key ເກົ່າ.",
     ],
 );
 

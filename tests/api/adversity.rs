@@ -1,4 +1,4 @@
-//! What a reviewer tried to break.
+//! Networks that lose everything in silence, servers that are replaced, and clients that give up: what is told stays true, and the service goes on.
 
 use std::{
     sync::{
@@ -15,7 +15,7 @@ use gcm_api::{
     features::access::enrol::{self, NewAccount},
     store::{Access, Engine, Intent, Options, Origin, Store},
 };
-use sea_orm::{ActiveValue::Set, Condition, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, Condition, QueryFilter as _, sea_query::Expr};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -319,7 +319,7 @@ async fn a_query_that_was_given_up_takes_nothing_from_the_next() {
         let counting = |n: u64| {
             let sql =
                 format!("(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n}) SELECT count(*) FROM n) > 0");
-            organization::Entity::find().filter(Expr::cust(sql))
+            organization::Entity::all().filter(Expr::cust(sql))
         };
         let began = Instant::now();
         store.all(counting(300_000)).await.unwrap();
