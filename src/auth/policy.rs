@@ -21,6 +21,8 @@ pub enum Action {
     Update,
     Archive,
     Restore,
+    /// Takes a row away for good; rows of most kinds are archived instead.
+    Delete,
     Transition,
     SetExternalId,
     /// Hands a duty of an institution that ends on to its heir.
@@ -40,6 +42,7 @@ impl Action {
         Self::Update,
         Self::Archive,
         Self::Restore,
+        Self::Delete,
         Self::Transition,
         Self::SetExternalId,
         Self::Reassign,
@@ -56,6 +59,7 @@ impl Action {
             Self::Update => "update",
             Self::Archive => "archive",
             Self::Restore => "restore",
+            Self::Delete => "delete",
             Self::Transition => "transition",
             Self::SetExternalId => "set_external_id",
             Self::Reassign => "reassign",
@@ -85,6 +89,8 @@ pub struct Subject {
     /// The role that an account gives to its holder.
     pub role: Option<Role>,
     pub state: Option<&'static str>,
+    /// Whether the lead ministry entered it for the organization that it belongs to.
+    pub on_behalf: bool,
     /// The state that a transition leads to.
     pub to: Option<&'static str>,
 }
@@ -92,7 +98,7 @@ pub struct Subject {
 impl Subject {
     /// A row that is not there yet and belongs to nobody.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, owner: None, holder: None, role: None, state: None, to: None }
+        Self { kind, owner: None, holder: None, role: None, state: None, on_behalf: false, to: None }
     }
 }
 
@@ -158,6 +164,7 @@ fn content(actor: &Actor, action: Action) -> Decision {
         }
         (Action::SetExternalId, _) => refused("own_external_system", "Only a machine account keeps the ids of its own systems."),
         (Action::Reassign, _) => reassign(actor, &[]),
+        (Action::Delete, _) => refused("archived_not_deleted", "Rows of this kind are archived, never deleted."),
         (Action::Transition, _) => refused("no_states", "Rows of this kind have no states to move between."),
         (Action::ReadContact | Action::SetContact, _) => refused("no_contact", "Rows of this kind have no contact."),
         (Action::SetPassword | Action::GivePasswordLink, _) => refused("no_password", "Rows of this kind have no password."),
@@ -216,7 +223,7 @@ impl Grant {
 
     /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
     pub fn covers(&self, action: Action, subject: &Subject) -> bool {
-        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state);
+        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state, subject.on_behalf);
         let same_row = facts(&self.subject) == facts(subject);
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
@@ -242,7 +249,8 @@ pub fn matrix() -> String {
     }) {
         let actor = Actor { kind: ActorKind::Person, role: *role, organization_id: Some(mine), ..Actor::system() };
         let owner = Some(if own { mine } else { Uuid::from_u128(2) });
-        let decision = decide(&actor, *action, &Subject { owner, ..Subject::new(*kind) });
+        // Of another's rows the lead ministry keeps those that it entered for it: what it may do of these is printed.
+        let decision = decide(&actor, *action, &Subject { owner, on_behalf: !own, ..Subject::new(*kind) });
         let fields = match decision.fields {
             None => String::new(),
             Some(Fields::All) => "*".to_owned(),

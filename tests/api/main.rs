@@ -23,6 +23,7 @@ mod coverage;
 mod focal_points;
 mod front;
 mod guide;
+mod kernel;
 mod limits;
 mod listening;
 mod lists;
