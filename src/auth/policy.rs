@@ -3,9 +3,11 @@
 mod access;
 mod framework;
 mod institutions;
+mod stocktaking;
 
 use std::fmt;
 
+pub use stocktaking::mends_accepted;
 use uuid::Uuid;
 
 use super::actor::{Actor, ActorKind, Role, Scope};
@@ -147,6 +149,7 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::CoordinationBodyMember => institutions::register(actor, action, &["organization_id", "left_on"]),
         Kind::ReviewCycle => institutions::register(actor, action, &[]),
         Kind::Succession => institutions::succession(actor, action),
+        Kind::Effort => stocktaking::effort(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
         Kind::ServiceAccount => access::service_account(actor, action),
     }

@@ -9,6 +9,7 @@ pub mod lifecycle;
 pub mod operations;
 pub mod references;
 pub mod review;
+pub mod stocktaking;
 pub mod sync;
 pub mod transitions;
 pub mod writing;
@@ -26,6 +27,8 @@ pub const SHARED: &[&str] = &[
     "/v1/coordination-bodies/{id}",
     "/v1/coordination-bodies/{id}/members",
     "/v1/coordination-bodies/{id}/members/{member_id}",
+    "/v1/efforts",
+    "/v1/efforts/{id}",
     "/v1/focal-points",
     "/v1/focal-points/{id}",
     "/v1/ministries",
@@ -49,6 +52,7 @@ pub fn mount(config: &mut Mount<'_>) {
     access::mount(config);
     framework::mount(config);
     institutions::mount(config);
+    stocktaking::mount(config);
     review::mount(config);
     operations::mount(config);
 }

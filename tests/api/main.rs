@@ -20,6 +20,7 @@ mod contacts;
 mod contract;
 mod coordination_bodies;
 mod coverage;
+mod efforts;
 mod focal_points;
 mod front;
 mod guide;
