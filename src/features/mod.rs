@@ -4,6 +4,7 @@ pub mod access;
 pub mod framework;
 pub mod history;
 pub mod included;
+pub mod insight;
 pub mod institutions;
 pub mod lifecycle;
 pub mod operations;
@@ -31,6 +32,7 @@ pub const SHARED: &[&str] = &[
     "/v1/efforts/{id}",
     "/v1/focal-points",
     "/v1/focal-points/{id}",
+    "/v1/insights/coverage",
     "/v1/ministries",
     "/v1/ministries/{id}",
     "/v1/objectives",
@@ -53,6 +55,7 @@ pub fn mount(config: &mut Mount<'_>) {
     framework::mount(config);
     institutions::mount(config);
     stocktaking::mount(config);
+    insight::mount(config);
     review::mount(config);
     operations::mount(config);
 }

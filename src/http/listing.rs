@@ -10,8 +10,8 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::NaiveDate;
-pub(super) use page::sheet_headers;
 pub use page::{Computed, List, Listed, PageInfo};
+pub(super) use page::{sheet_headers, with_sheet};
 pub(super) use parameters::{common_parameters, is_localized, is_money, properties};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, sea_query::IntoCondition};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -24,6 +24,7 @@ mod efforts;
 mod focal_points;
 mod front;
 mod guide;
+mod insights;
 mod kernel;
 mod limits;
 mod listening;
