@@ -21,6 +21,7 @@ pub enum Kind {
     CoordinationBodyMember,
     ReviewCycle,
     Succession,
+    Effort,
 }
 
 impl Kind {
@@ -35,6 +36,7 @@ impl Kind {
         Self::CoordinationBodyMember,
         Self::ReviewCycle,
         Self::Succession,
+        Self::Effort,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Kind {
             Self::CoordinationBodyMember => "coordination_body_member",
             Self::ReviewCycle => "review_cycle",
             Self::Succession => "succession",
+            Self::Effort => "effort",
         }
     }
 
@@ -72,6 +75,7 @@ impl Kind {
             Self::CoordinationBody | Self::CoordinationBodyMember => "/v1/coordination-bodies",
             Self::ReviewCycle => "/v1/review-cycles",
             Self::Succession => "/v1/successions",
+            Self::Effort => "/v1/efforts",
         }
     }
 
@@ -86,7 +90,8 @@ impl Kind {
             | Self::CoordinationBody
             | Self::CoordinationBodyMember
             | Self::ReviewCycle
-            | Self::Succession => false,
+            | Self::Succession
+            | Self::Effort => false,
         }
     }
 }

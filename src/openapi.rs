@@ -46,6 +46,8 @@ const TAGS: &[(&str, &str)] = &[
     ("UN Network", "The members of the United Nations Network on Migration, and what they offer."),
     ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
+    ("Efforts", "The stock-taking: what institutions do already for the objectives of the Compact."),
+    ("Insights", "Figures over the whole record, each of which leads to its rows."),
     ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
     ("Service accounts", "The accounts of machines and their secrets, for administrators."),
     ("Audit", "Proof that the record was not altered."),

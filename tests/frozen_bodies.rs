@@ -4,7 +4,7 @@
 
 use gcm_api::{
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
+        account, coordination_body, coordination_body_member, effort, focal_point, objective, organization, review_cycle, service_account,
         un_network_member,
     },
     store::{Tracked, canonical::canonical},
@@ -38,6 +38,7 @@ fn the_first_bodies_can_still_be_read() {
     read::<coordination_body::Entity>(include_str!("frozen/coordination_body.json"));
     read::<coordination_body_member::Entity>(include_str!("frozen/coordination_body_member.json"));
     read::<review_cycle::Entity>(include_str!("frozen/review_cycle.json"));
+    read::<effort::Entity>(include_str!("frozen/effort.json"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod m20261123_000014_un_network_member;
 mod m20261123_000015_coordination_body;
 mod m20261123_000016_succession;
 mod m20261123_000017_account_lists;
+mod m20261123_000018_effort;
 pub mod steps;
 
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000015_coordination_body::Migration),
             Box::new(m20261123_000016_succession::Migration),
             Box::new(m20261123_000017_account_lists::Migration),
+            Box::new(m20261123_000018_effort::Migration),
         ]
     }
 

@@ -31,7 +31,7 @@ impl Audience {
 }
 
 /// The audience of a row of this kind in this state.
-pub const fn audience(kind: Kind, _state: Option<&str>) -> Audience {
+pub fn audience(kind: Kind, state: Option<&str>) -> Audience {
     match kind {
         Kind::Objective
         | Kind::Organization
@@ -41,6 +41,11 @@ pub const fn audience(kind: Kind, _state: Option<&str>) -> Audience {
         | Kind::CoordinationBodyMember
         | Kind::ReviewCycle
         | Kind::Succession => Audience::Everyone,
+        Kind::Effort => match state {
+            Some("accepted") => Audience::Everyone,
+            Some("submitted") => Audience::Country,
+            _ => Audience::Organization,
+        },
         Kind::Account | Kind::ServiceAccount => Audience::Private,
     }
 }

@@ -3,9 +3,11 @@
 mod access;
 mod framework;
 mod institutions;
+mod stocktaking;
 
 use std::fmt;
 
+pub use stocktaking::mends_accepted;
 use uuid::Uuid;
 
 use super::actor::{Actor, ActorKind, Role, Scope};
@@ -21,6 +23,8 @@ pub enum Action {
     Update,
     Archive,
     Restore,
+    /// Takes a row away for good; rows of most kinds are archived instead.
+    Delete,
     Transition,
     SetExternalId,
     /// Hands a duty of an institution that ends on to its heir.
@@ -40,6 +44,7 @@ impl Action {
         Self::Update,
         Self::Archive,
         Self::Restore,
+        Self::Delete,
         Self::Transition,
         Self::SetExternalId,
         Self::Reassign,
@@ -56,6 +61,7 @@ impl Action {
             Self::Update => "update",
             Self::Archive => "archive",
             Self::Restore => "restore",
+            Self::Delete => "delete",
             Self::Transition => "transition",
             Self::SetExternalId => "set_external_id",
             Self::Reassign => "reassign",
@@ -85,6 +91,8 @@ pub struct Subject {
     /// The role that an account gives to its holder.
     pub role: Option<Role>,
     pub state: Option<&'static str>,
+    /// Whether the lead ministry entered it for the organization that it belongs to.
+    pub on_behalf: bool,
     /// The state that a transition leads to.
     pub to: Option<&'static str>,
 }
@@ -92,7 +100,7 @@ pub struct Subject {
 impl Subject {
     /// A row that is not there yet and belongs to nobody.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, owner: None, holder: None, role: None, state: None, to: None }
+        Self { kind, owner: None, holder: None, role: None, state: None, on_behalf: false, to: None }
     }
 }
 
@@ -141,6 +149,7 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::CoordinationBodyMember => institutions::register(actor, action, &["organization_id", "left_on"]),
         Kind::ReviewCycle => institutions::register(actor, action, &[]),
         Kind::Succession => institutions::succession(actor, action),
+        Kind::Effort => stocktaking::effort(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
         Kind::ServiceAccount => access::service_account(actor, action),
     }
@@ -158,6 +167,7 @@ fn content(actor: &Actor, action: Action) -> Decision {
         }
         (Action::SetExternalId, _) => refused("own_external_system", "Only a machine account keeps the ids of its own systems."),
         (Action::Reassign, _) => reassign(actor, &[]),
+        (Action::Delete, _) => refused("archived_not_deleted", "Rows of this kind are archived, never deleted."),
         (Action::Transition, _) => refused("no_states", "Rows of this kind have no states to move between."),
         (Action::ReadContact | Action::SetContact, _) => refused("no_contact", "Rows of this kind have no contact."),
         (Action::SetPassword | Action::GivePasswordLink, _) => refused("no_password", "Rows of this kind have no password."),
@@ -216,7 +226,7 @@ impl Grant {
 
     /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
     pub fn covers(&self, action: Action, subject: &Subject) -> bool {
-        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state);
+        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state, subject.on_behalf);
         let same_row = facts(&self.subject) == facts(subject);
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
@@ -242,7 +252,8 @@ pub fn matrix() -> String {
     }) {
         let actor = Actor { kind: ActorKind::Person, role: *role, organization_id: Some(mine), ..Actor::system() };
         let owner = Some(if own { mine } else { Uuid::from_u128(2) });
-        let decision = decide(&actor, *action, &Subject { owner, ..Subject::new(*kind) });
+        // Of another's rows the lead ministry keeps those that it entered for it: what it may do of these is printed.
+        let decision = decide(&actor, *action, &Subject { owner, on_behalf: !own, ..Subject::new(*kind) });
         let fields = match decision.fields {
             None => String::new(),
             Some(Fields::All) => "*".to_owned(),

@@ -7,6 +7,12 @@ pub mod coordination_body;
 pub mod coordination_body_chair;
 pub mod coordination_body_member;
 pub mod credential;
+pub mod effort;
+pub mod effort_action;
+pub mod effort_objective;
+pub mod effort_party;
+pub mod effort_province;
+pub mod effort_sdg_target;
 pub mod focal_point;
 pub mod focal_point_contact;
 pub mod known_network;
@@ -29,9 +35,20 @@ pub mod un_network_member_objective;
 pub mod un_network_member_role;
 
 use sea_orm::{
-    ColumnTrait, Condition, ExprTrait as _,
-    sea_query::{Expr, Func},
+    ColumnTrait, Condition, EntityTrait, ExprTrait as _,
+    sea_query::{Expr, Func, IntoCondition, Query},
 };
+
+/// Rows that own a row of another table of which this holds: `parent` is its column that names them, and `id` theirs.
+fn with_owned<C: EntityTrait>(parent: C::Column, id: impl ColumnTrait, holds: impl IntoCondition) -> Condition {
+    let owned = Query::select()
+        .column(parent)
+        .from(C::default().table_ref())
+        .and_where(Expr::col(parent.as_column_ref()).equals(id.as_column_ref()))
+        .cond_where(holds.into_condition())
+        .to_owned();
+    Condition::all().add(Expr::exists(owned))
+}
 
 /// Whether a column that is JSON text on both engines holds this piece of JSON. Inside of a text every quote is escaped, so that a piece with a quote
 /// at each end, or a name with its colon, can only be itself. Every letter counts, on both engines: the column is another one without the piece.

@@ -55,6 +55,28 @@ impl PartialSchema for ObjectiveNumber {
 
 impl ToSchema for ObjectiveNumber {}
 
+/// What the contract says of a code that names an action.
+pub struct ActionCode;
+
+impl PartialSchema for ActionCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,2}\.[a-z]$")).examples(["6.c"]).into()
+    }
+}
+
+impl ToSchema for ActionCode {}
+
+/// What the contract says of a code that names a target of the Sustainable Development Goals.
+pub struct SdgTargetCode;
+
+impl PartialSchema for SdgTargetCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,2}\.[0-9a-z]{1,2}$")).examples(["10.7"]).into()
+    }
+}
+
+impl ToSchema for SdgTargetCode {}
+
 /// One lettered action of an objective.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ObjectiveAction {

@@ -7,7 +7,7 @@ use crate::{
     http::{
         Api,
         extract::Ask,
-        reply::{Saved, View},
+        reply::{Done, Saved, View},
     },
     problem::{Code, Problem},
     store::{Answer, Seen, Stamp, Store, Tx},
@@ -56,6 +56,24 @@ pub async fn restore_if<V: View>(
                 check(tx, &row).await?;
             }
             Ok(Saved(V::from(tx.restore::<V::Entity>(&grant, row).await?)))
+        })
+        .await
+}
+
+/// Takes the row that this condition names away for good; `check` refuses while it must stay.
+pub async fn delete<V: View>(
+    store: &Store,
+    ask: &Ask,
+    which: impl IntoCondition,
+    seen: &Seen,
+    check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
+) -> Api<Answer<Done>> {
+    let which = which.into_condition();
+    store
+        .write(ask, async |tx| {
+            let (row, grant) = tx.open::<V::Entity>(which, seen, Action::Delete).await?;
+            check(tx, &row).await?;
+            tx.delete::<V::Entity>(&grant, row).await.map(|()| Done)
         })
         .await
 }

@@ -4,11 +4,13 @@ pub mod access;
 pub mod framework;
 pub mod history;
 pub mod included;
+pub mod insight;
 pub mod institutions;
 pub mod lifecycle;
 pub mod operations;
 pub mod references;
 pub mod review;
+pub mod stocktaking;
 pub mod sync;
 pub mod transitions;
 pub mod writing;
@@ -26,8 +28,11 @@ pub const SHARED: &[&str] = &[
     "/v1/coordination-bodies/{id}",
     "/v1/coordination-bodies/{id}/members",
     "/v1/coordination-bodies/{id}/members/{member_id}",
+    "/v1/efforts",
+    "/v1/efforts/{id}",
     "/v1/focal-points",
     "/v1/focal-points/{id}",
+    "/v1/insights/coverage",
     "/v1/ministries",
     "/v1/ministries/{id}",
     "/v1/objectives",
@@ -49,6 +54,8 @@ pub fn mount(config: &mut Mount<'_>) {
     access::mount(config);
     framework::mount(config);
     institutions::mount(config);
+    stocktaking::mount(config);
+    insight::mount(config);
     review::mount(config);
     operations::mount(config);
 }

@@ -181,11 +181,13 @@ pub async fn list<V: View<Entity: Machine>>(store: &Store, actor: &Actor, which:
     let resource_id = V::Entity::public_id(&row)?;
     let changes = store.history(&HistoryAsk { kind: V::Entity::KIND, resource_id: &resource_id, before: None, limit: 1_000 }).await?;
     let sight = actor.sight();
-    let seen: Vec<_> = changes.iter().filter(|change| sight.sees(change.audience, change.owner_id)).collect();
+    let seen: Vec<_> = changes.iter().map(|change| sight.sees(change.audience, change.owner_id).then_some(change)).collect();
     let mut data = Vec::new();
-    for (at, change) in seen.iter().enumerate().filter(|(_, change)| change.op == Op::Transition) {
-        let Some(to) = state_of::<V::Entity>(change.body.as_deref())? else { continue };
-        let before = seen.get(at + 1).map(|previous| state_of::<V::Entity>(previous.body.as_deref())).transpose()?.flatten();
+    for (at, change) in seen.iter().enumerate().filter_map(|(at, change)| Some((at, (*change)?))) {
+        let Some(to) = state_of::<V::Entity>(change.body.as_deref())?.filter(|_| change.op == Op::Transition) else { continue };
+        // The change just before, and not an older one that the caller happens to see.
+        let previous = seen.get(at + 1).copied().flatten();
+        let before = previous.map(|previous| state_of::<V::Entity>(previous.body.as_deref())).transpose()?.flatten();
         data.push(PastTransition {
             from: before,
             to,

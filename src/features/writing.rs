@@ -1,5 +1,7 @@
 //! Rows that are entered and changed field by field, whichever way: by POST, by PATCH, by the id that another system has for them.
 
+use std::{collections::HashSet, hash::Hash};
+
 use chrono::NaiveDate;
 use sea_orm::EntityTrait;
 use serde::de::DeserializeOwned;
@@ -9,6 +11,7 @@ use crate::{
     http::context::Here,
     problem::{Fault, FaultCode, Problem},
     store::{Tracked, Tx},
+    text::{LocalizedPatch, LocalizedText},
 };
 
 /// A kind of row with what must hold of it, whichever way it is written.
@@ -39,6 +42,24 @@ pub fn set<T>(field: &mut T, sent: Option<T>) {
     if let Some(value) = sent {
         *field = value;
     }
+}
+
+/// Changes a text in several languages that may be missing: `null` takes it away, a patch is merged by language.
+pub fn set_text<const MAX: usize>(
+    field: &mut Option<LocalizedText<MAX>>,
+    sent: Option<Option<LocalizedPatch<MAX>>>,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) {
+    if let Some(patch) = sent {
+        *field = patch.and_then(|patch| patch.onto(field.as_ref(), pointer, faults));
+    }
+}
+
+/// Whether an entry of a list stands in it twice.
+pub fn twice<T: Eq + Hash>(mut entries: impl Iterator<Item = T>) -> bool {
+    let mut met = HashSet::new();
+    !entries.all(|entry| met.insert(entry))
 }
 
 /// Whether a period that ends with the first day on which something holds no more would end before it began.

@@ -115,7 +115,8 @@ fn every(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// What decides an answer beside the data: what the caller may see, the day, the encoding, and the address; and where the data stands. `None`: it is not
-/// shared. A CSV is not: it is as long as the list, and goes out while it is read.
+/// shared. A CSV is not: it is as long as the list, and goes out while it is read. Nor is what asks for the caller's own: others may see the same, and
+/// speak for somebody else.
 fn key(request: &ServiceRequest) -> Option<(String, i64)> {
     let extensions = request.extensions();
     let context = extensions.get::<Context>().filter(|context| context.shared)?;
@@ -128,7 +129,8 @@ fn key(request: &ServiceRequest) -> Option<(String, i64)> {
         return None;
     }
     let (path, query) = (request.path(), request.query_string());
-    let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !query.contains("format");
+    let own = ["format", "mine"].iter().any(|word| query.contains(word));
+    let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !own;
     kept.then(|| (format!("{} {today} {} {encoding}\n{path}?{query}", sight_tag(actor), context.epoch), seq))
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::{
-    listing::{is_localized, properties},
+    listing::{is_localized, is_money, properties},
     reply::View,
 };
 use crate::{
@@ -30,10 +30,10 @@ const LONGEST_STANDSTILL: Duration = Duration::from_secs(10);
 /// After so long any reader is given up.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// A column: the property, and the language when it is a text in several.
+/// A column: the property, and its member when it has some: a text the languages, an amount of money its number and its currency.
 struct Column {
     property: String,
-    language: Option<String>,
+    member: Option<String>,
 }
 
 /// A list on its way out as CSV: every page of it shows the same moment, so that no row is lost or doubled while others write.
@@ -138,8 +138,8 @@ pub(super) fn whole<V: Serialize + ToSchema>(rows: &[V], first: &str, languages:
 
 fn headed(columns: &[Column]) -> Result<csv::Writer<Vec<u8>>, Problem> {
     let mut writer = writer();
-    let heads = columns.iter().map(|column| match &column.language {
-        Some(language) => format!("{}.{language}", column.property),
+    let heads = columns.iter().map(|column| match &column.member {
+        Some(member) => format!("{}.{member}", column.property),
         None => column.property.clone(),
     });
     writer.write_record(heads).map_err(Problem::internal)?;
@@ -153,17 +153,22 @@ fn writer() -> csv::Writer<Vec<u8>> {
 fn columns<V: ToSchema>(languages: &[String]) -> Vec<Column> {
     let mut properties = properties::<V>();
     properties.sort_by_key(|(name, _)| !matches!(name.as_str(), "id" | "number" | "code"));
-    let per_property = |(property, schema): (String, Value)| match is_localized(&schema) {
-        true => languages.iter().map(|language| Column { property: property.clone(), language: Some(language.clone()) }).collect(),
-        false => vec![Column { property, language: None }],
+    let money = ["amount", "currency"].map(str::to_owned);
+    let per_property = |(property, schema): (String, Value)| {
+        let members = match (is_localized(&schema), is_money(&schema)) {
+            (true, _) => languages,
+            (_, true) => &money,
+            _ => return vec![Column { property, member: None }],
+        };
+        members.iter().map(|member| Column { property: property.clone(), member: Some(member.clone()) }).collect()
     };
     properties.into_iter().flat_map(per_property).collect()
 }
 
 fn cell(view: &Value, column: &Column) -> String {
     let value = view.get(&column.property).unwrap_or(&Value::Null);
-    let value = match &column.language {
-        Some(language) => value.get(language).unwrap_or(&Value::Null),
+    let value = match &column.member {
+        Some(member) => value.get(member).unwrap_or(&Value::Null),
         None => value,
     };
     match value {

@@ -10,9 +10,9 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::NaiveDate;
-pub(super) use page::sheet_headers;
 pub use page::{Computed, List, Listed, PageInfo};
-pub(super) use parameters::{common_parameters, is_localized, properties};
+pub(super) use page::{sheet_headers, with_sheet};
+pub(super) use parameters::{common_parameters, is_localized, is_money, properties};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, sea_query::IntoCondition};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema, openapi::path::ParameterIn};

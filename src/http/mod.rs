@@ -8,6 +8,7 @@ pub mod context;
 pub mod csv;
 pub mod draining;
 pub mod extract;
+pub mod figures;
 pub mod front;
 pub mod guard;
 pub mod guarded;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     problem::{Fault, FaultCode, MOST_FAULTS, Problem},
-    text::LANGUAGES_KEYWORD,
+    text::{LANGUAGES_KEYWORD, MONEY_KEYWORD, Money},
 };
 
 /// A validator for each schema of the contract, made when it is first asked for.
@@ -41,6 +41,7 @@ impl Schemas {
         jsonschema::draft202012::options()
             .should_validate_formats(true)
             .with_keyword(LANGUAGES_KEYWORD, move |_, _, _| Ok(Box::new(Languages(languages.clone()))))
+            .with_keyword(MONEY_KEYWORD, |_, _, _| Ok(Box::new(OfItsCurrency)))
             .build(&schema)
             .map_err(|error| error.to_string())
     }
@@ -81,6 +82,7 @@ impl Schemas {
                 let name = error.instance().as_str().unwrap_or_default().to_owned();
                 vec![Fault::at(inside(&name), FaultCode::LanguageNotOffered).with("allowed", self.languages.clone())]
             }
+            Broken::Custom { keyword, .. } if keyword == MONEY_KEYWORD => Money::fault(error.instance(), &at).into_iter().collect(),
             Broken::Custom { message, .. } => {
                 vec![Fault::at(inside(message), FaultCode::LanguageNotOffered).with("allowed", self.languages.clone())]
             }
@@ -124,5 +126,18 @@ impl<'i> Keyword<'i> for Languages {
 
     fn is_valid(&self, instance: &'i Value) -> bool {
         self.strange(instance).is_none()
+    }
+}
+
+/// An amount must be in a currency that amounts are written in, and have no more decimals than it.
+struct OfItsCurrency;
+
+impl<'i> Keyword<'i> for OfItsCurrency {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(String::new())) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        Money::fault(instance, "").is_none()
     }
 }

@@ -35,6 +35,12 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ("CoordinationBody", "level", r#""technical""#),
     ("CoordinationBody", "name", r#"{"en": "Technical working group on migration"}"#),
     ("CoordinationBody", "terms_of_reference", r#"{"en": "Takes stock of implementation and proposes priorities"}"#),
+    ("Effort", "title", r#"{"en": "Pre-departure training for workers"}"#),
+    ("Effort", "description", r#"{"en": "Two days of training on contracts, rights and complaints before departure"}"#),
+    ("Effort", "kind", r#""programme""#),
+    ("Effort", "challenges", r#"{"en": "Too few trainers in the provinces"}"#),
+    ("Effort", "support_needed", r#"{"en": "Training material in Lao and in the languages of the provinces"}"#),
+    ("Effort", "ends_on", r#""2026-12-31""#),
     ("GuidingPrincipleList", "included", "null"),
     ("GuidingPrincipleView", "title", r#"{"en": "Child-sensitive"}"#),
     (

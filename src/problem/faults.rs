@@ -28,12 +28,14 @@ pub enum FaultCode {
     TooShort,
     TooMany,
     TooFew,
+    TooManyDecimals,
     OutOfRange,
     Form,
     UnknownValue,
     NotUnique,
     LanguageNotOffered,
     NoLanguageLeft,
+    ObjectiveNotNamed,
     NotWritable,
     ReadOnly,
     ReferenceUnknown,
@@ -70,12 +72,14 @@ impl FaultCode {
         Self::TooShort,
         Self::TooMany,
         Self::TooFew,
+        Self::TooManyDecimals,
         Self::OutOfRange,
         Self::Form,
         Self::UnknownValue,
         Self::NotUnique,
         Self::LanguageNotOffered,
         Self::NoLanguageLeft,
+        Self::ObjectiveNotNamed,
         Self::NotWritable,
         Self::ReadOnly,
         Self::ReferenceUnknown,
@@ -119,6 +123,10 @@ impl FaultCode {
             Self::TooShort => ("too_short", words("is shorter than {limit} characters", "ສັ້ນກວ່າ {limit} ຕົວອັກສອນ")),
             Self::TooMany => ("too_many", words("holds more than {limit} entries", "ມີຫຼາຍກວ່າ {limit} ລາຍການ")),
             Self::TooFew => ("too_few", words("holds fewer than {limit} entries", "ມີໜ້ອຍກວ່າ {limit} ລາຍການ")),
+            Self::TooManyDecimals => (
+                "too_many_decimals",
+                words("has more decimals than {currency}: at most {limit}", "ມີຕົວເລກທົດສະນິຍົມຫຼາຍກວ່າ {currency}: ບໍ່ເກີນ {limit}"),
+            ),
             Self::OutOfRange => {
                 ("out_of_range", words("must be between the limits of the contract ({limit})", "ຕ້ອງຢູ່ໃນຂອບເຂດທີ່ກຳນົດ ({limit})"))
             }
@@ -131,6 +139,13 @@ impl FaultCode {
             Self::NoLanguageLeft => {
                 ("no_language_left", words("would be left without any language; keep at least one", "ຈະບໍ່ເຫຼືອພາສາໃດ; ຕ້ອງຮັກສາໄວ້ຢ່າງໜ້ອຍໜຶ່ງພາສາ"))
             }
+            Self::ObjectiveNotNamed => (
+                "objective_not_named",
+                words(
+                    "belongs to objective {number}, which is not among `objective_numbers`",
+                    "ຂຶ້ນກັບຈຸດປະສົງທີ {number} ເຊິ່ງບໍ່ຢູ່ໃນ `objective_numbers`",
+                ),
+            ),
             Self::NotWritable => ("not_writable", words("may not be changed by you here", "ທ່ານບໍ່ມີສິດປ່ຽນແປງ")),
             Self::ReadOnly => {
                 ("read_only_field", words("is set by the server; leave it out or send it as it is", "ກຳນົດໂດຍລະບົບ; ກະລຸນາບໍ່ສົ່ງ ຫຼື ສົ່ງຄືເກົ່າ"))

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{people, successions};
+use super::{efforts, people, successions};
 use crate::{
     auth::{Role, Scope, password},
     entity::{account, organization},
@@ -77,6 +77,7 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
             write(&path, &known)?;
         }
         people::demo(store, here).await?;
+        efforts::demo(store, here).await?;
         return Ok((known, new));
     }
     let mut made = make(store, base_url).await?;
@@ -86,6 +87,7 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
     }
     write(&path, &made)?;
     people::demo(store, here).await?;
+    efforts::demo(store, here).await?;
     Ok((made, new))
 }
 

@@ -25,6 +25,7 @@ use crate::{
 
 mod bodies;
 pub mod demo;
+mod efforts;
 mod people;
 mod successions;
 

@@ -40,8 +40,8 @@ impl LastChanges {
         match row.op {
             Op::Delete => rows.remove(&id),
             // What these write is not the row.
-            Op::Audience | Op::Credential | Op::Contact => None,
-            Op::Create | Op::Update | Op::Archive | Op::Restore | Op::Transition | Op::Erase => rows.insert(id, row.seq),
+            Op::Credential | Op::Contact => None,
+            Op::Create | Op::Update | Op::Archive | Op::Restore | Op::Transition | Op::Audience | Op::Erase => rows.insert(id, row.seq),
         };
     }
 }

@@ -6,8 +6,10 @@ pub mod backup;
 pub mod canonical;
 pub mod change_log;
 mod connect;
+mod delete;
 mod erase;
 mod external;
+mod follow;
 mod former;
 mod given_up;
 mod idempotency;
@@ -42,8 +44,8 @@ pub use private::{Holder, Private};
 pub use pulse::Pulse;
 pub use savepoint::Savepoint;
 use sea_orm::{
-    AccessMode, ColumnTrait, DatabaseConnection, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, Select, SelectModel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
+    AccessMode, ColumnTrait, DatabaseConnection, EntityTrait, FromQueryResult, IsolationLevel, PaginatorTrait, QueryFilter, Select,
+    SelectModel, SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::IntoCondition,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use tracked::{ExternalId, Provenance, Stamp, Tracked};
@@ -253,6 +255,11 @@ impl Store {
         Select<E>: for<'db> PaginatorTrait<'db, DatabaseConnection, Selector = SelectModel<E::Model>>,
     {
         Ok(self.given_up.watch(query.count(&self.readers)).await?)
+    }
+
+    /// What a query counts of the rows that it begins with, group by group.
+    pub async fn tally<E: EntityTrait, T: FromQueryResult + Send + Sync>(&self, query: Select<E>) -> Result<Vec<T>, Problem> {
+        Ok(query.into_model::<T>().all(&self.readers).await?)
     }
 
     /// One page of a list, as it was at the moment `head` or later.

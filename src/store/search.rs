@@ -77,6 +77,21 @@ pub(super) async fn write(db: &DatabaseTransaction, engine: Engine, kind: Kind, 
     Ok(())
 }
 
+/// Takes away what `q` found a row by.
+#[expect(clippy::disallowed_methods, reason = "the tables are this file's own")]
+pub(super) async fn forget(db: &DatabaseTransaction, engine: Engine, kind: Kind, row_id: Uuid) -> Result<(), Problem> {
+    use search_text::{Column, Entity};
+
+    let known = Entity::find().filter(Column::Kind.eq(kind.name())).filter(Column::RowId.eq(row_id)).one(db).await?;
+    let Some(known) = known else { return Ok(()) };
+    if engine == Engine::Sqlite {
+        let index = "DELETE FROM search_index WHERE rowid = ?";
+        db.execute_raw(Statement::from_sql_and_values(sea_orm::DatabaseBackend::Sqlite, index, [known.doc.into()])).await?;
+    }
+    Entity::delete_by_id(known.doc).exec(db).await?;
+    Ok(())
+}
+
 /// Drops what the trigram index still holds of texts that were replaced: SQLite only marks it as gone until it merges the index by itself.
 #[expect(clippy::disallowed_methods, reason = "the tables are this file's own")]
 pub(super) async fn forget_old_texts(db: &DatabaseTransaction, engine: Engine) -> Result<(), Problem> {

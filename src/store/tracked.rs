@@ -49,6 +49,8 @@ pub trait Tracked:
     const KEY: Self::Column;
     /// The columns that hold text in several languages.
     const LOCALIZED: &'static [Self::Column] = &[];
+    /// The columns that hold what another row decides about this one, such as the state of its parent. No view shows them.
+    const FOLLOWS: &'static [Self::Column] = &[];
 
     /// The organization that the row belongs to.
     fn owner(row: &Self::Model) -> Option<Uuid>;
@@ -67,6 +69,16 @@ pub trait Tracked:
         None
     }
 
+    /// Whether the lead ministry entered it for the organization that it belongs to.
+    fn on_behalf(_row: &Self::Model) -> bool {
+        false
+    }
+
+    /// Who may see the row; overridden where another row decides that, by what [`Tracked::FOLLOWS`] holds of it.
+    fn audience(row: &Self::Model) -> Audience {
+        audience(Self::KIND, Self::state(row))
+    }
+
     /// What `q` searches.
     fn search_text(row: &Self::Model) -> String;
 
@@ -77,6 +89,7 @@ pub trait Tracked:
             holder: Self::holder(row),
             role: Self::role(row),
             state: Self::state(row),
+            on_behalf: Self::on_behalf(row),
             to: None,
         }
     }
@@ -131,7 +144,6 @@ pub(super) fn put<E: Tracked>(row: &mut E::Model, name: &str, value: impl Into<V
 
 /// Stamps who may see the row and whose it is.
 pub(super) fn stamp_sight<E: Tracked>(row: &mut E::Model) -> Result<(), Problem> {
-    let subject = E::subject(row);
-    put::<E>(row, "audience", audience(subject.kind, subject.state))?;
-    put::<E>(row, "owner_id", subject.owner)
+    put::<E>(row, "audience", E::audience(row))?;
+    put::<E>(row, "owner_id", E::owner(row))
 }

@@ -295,14 +295,19 @@ pub(super) fn require(grant: &Grant, action: Action, subject: &Subject) -> Resul
 
 const STAMPED: &[&str] = &["id", "revision", "audience", "owner_id", "created_at", "updated_at", "provenance"];
 
-/// Columns that are computed from others, so that no grant names them.
-fn reaches(grant: &Grant, column: &impl IdenStatic) -> bool {
+/// The field that a column belongs to: some are computed from another one, and an amount of money takes two.
+fn field(column: &impl IdenStatic) -> &str {
     let name = column.as_str();
-    grant.reaches(name.strip_prefix("sort_").unwrap_or(name))
+    let name = name.strip_prefix("sort_").unwrap_or(name);
+    name.strip_suffix("_minor").or_else(|| name.strip_suffix("_currency")).unwrap_or(name)
+}
+
+fn reaches(grant: &Grant, column: &impl IdenStatic) -> bool {
+    grant.reaches(field(column))
 }
 
 fn not_writable(column: impl IdenStatic) -> Fault {
-    Fault::at(format!("/{}", column.as_str()), FaultCode::NotWritable)
+    Fault::at(format!("/{}", field(&column)), FaultCode::NotWritable)
 }
 
 pub(super) fn differing<'r, E: Tracked>(before: &'r E::Model, after: &'r E::Model) -> impl Iterator<Item = E::Column> + 'r {

@@ -1,10 +1,12 @@
 //! Text that was checked once. Each type states its limit in one place: the schema that clients see and the check
 //! on input both read it from there.
 
+mod money;
 mod stored;
 
 use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
+pub use money::{Currency, MONEY_KEYWORD, Money, MoneyFault};
 use serde::{Deserialize, Serialize};
 pub use stored::{Items, Stored};
 use utoipa::{
@@ -253,6 +255,11 @@ impl<const MAX: usize> LocalizedText<MAX> {
 
     pub fn values(&self) -> impl Iterator<Item = &str> {
         self.0.values().map(String::as_str)
+    }
+
+    /// Whether everything that the other says stands here as it was: languages may have come, none went or changed.
+    pub fn only_adds_to(&self, before: &Self) -> bool {
+        before.0.iter().all(|(language, text)| self.0.get(language) == Some(text))
     }
 
     /// The text in this language, or in whichever there is.

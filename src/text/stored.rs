@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Code, CountryCode, LocalizedText, Term, Text, WebAddress};
+use super::{Code, CountryCode, Currency, LocalizedText, Term, Text, WebAddress};
 
 /// A type that a text column holds. What was stored was checked when it came in, so reading trusts it.
 pub trait Stored: Sized {
@@ -73,6 +73,7 @@ column_types! {
     [] Code;
     [] Term;
     [] CountryCode;
+    [] Currency;
     [] WebAddress;
     [T: Serialize + DeserializeOwned] Items<T>;
 }
@@ -150,5 +151,6 @@ stored_as_is! {
     [] Code;
     [] Term;
     [] CountryCode;
+    [] Currency;
     [] WebAddress;
 }

@@ -104,7 +104,7 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         if !recipe.path.ends_with("/contact") {
             recipe.etag = recipe.etag.map(|_| own.etag);
         }
-        if operation.id == "createFocalPoint" {
+        if table::NAMES_ITS_OWNER.contains(&operation.id.as_str()) {
             recipe.body.as_mut().unwrap()["organization_id"] = bench.organization(home(&case.role)).await["id"].clone();
         }
     }
@@ -140,7 +140,7 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
             let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
             made["id"].as_str().unwrap().to_owned()
         }
-        "focal-points" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
+        "efforts" | "focal-points" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
     };
     let path = format!("{base}/{key}");
@@ -183,6 +183,16 @@ impl Values {
         match field {
             "kind" if collection.0 == "successions" => json!("rename"),
             "kind" if collection.0 == "review-cycles" => json!("regional_review"),
+            "kind" if collection.0 == "efforts" => json!("law"),
+            "partner_ids" | "funder_ids" => json!([self.organization]),
+            "action_codes" => json!(["6.d"]),
+            "sdg_target_codes" => json!(["8.8"]),
+            "objective_numbers" if collection.0 == "efforts" => json!([6]),
+            "implementation" => json!("completed"),
+            "provinces" => json!(["LA-VT"]),
+            "description" | "challenges" | "support_needed" => json!({"en": "Access"}),
+            "budget" => json!({"amount": "9.00", "currency": "LAK"}),
+            "links" => json!(["https://access.example.org"]),
             "parent_id" if collection.0 == "coordination-bodies" => json!(self.body),
             "role" if collection.parent().is_some() => json!("observer"),
             "level" => json!("national"),

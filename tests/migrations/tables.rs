@@ -7,10 +7,10 @@ use std::{
 
 use gcm_api::{
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
-        known_network, objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle,
-        revoked_token, service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
-        un_network_member_objective, un_network_member_role,
+        account, coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
+        effort_party, effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
+        objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token, service_account, service_secret,
+        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OwnedRows, Private, Tracked, change_log},
 };
@@ -62,6 +62,7 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     tracked::<coordination_body_member::Entity>(&mut known);
     tracked::<review_cycle::Entity>(&mut known);
     tracked::<succession::Entity>(&mut known);
+    tracked::<effort::Entity>(&mut known);
     private::<credential::Entity>(&mut known);
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
@@ -77,6 +78,11 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     owned::<un_network_member_objective::Entity>(&mut known);
     owned::<coordination_body_chair::Entity>(&mut known);
     owned::<succession_party::Entity>(&mut known);
+    owned::<effort_party::Entity>(&mut known);
+    owned::<effort_objective::Entity>(&mut known);
+    owned::<effort_action::Entity>(&mut known);
+    owned::<effort_sdg_target::Entity>(&mut known);
+    owned::<effort_province::Entity>(&mut known);
     both(async |empty| {
         empty.migrated().await;
         let there = empty.columns().await;

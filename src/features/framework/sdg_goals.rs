@@ -4,7 +4,7 @@ use actix_web::{get, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::facts::Facts;
+use super::{facts::Facts, vocabularies::unknown};
 use crate::{
     features::Catalogued,
     http::{
@@ -14,6 +14,7 @@ use crate::{
         extract::Path,
         mount::Mount,
     },
+    problem::{Fault, Problem},
     store::Key,
     text::LocalizedText,
 };
@@ -109,6 +110,12 @@ impl Sieve for SdgGoalFilter {
 /// Global goals, and those of this country.
 fn is_ours(goal: &SdgGoalView, here: &Here) -> bool {
     goal.country.as_ref().is_none_or(|country| *country == here.instance.country)
+}
+
+/// What is wrong with a list of targets: those that no goal of this country has here.
+pub fn unknown_targets(here: &Here, codes: &[String], pointer: &str) -> Result<Vec<Fault>, Problem> {
+    let goals = GOALS.all()?.into_iter().filter(|goal| is_ours(goal, here));
+    Ok(unknown(codes, goals.flat_map(|goal| goal.targets).map(|target| target.code).collect(), pointer))
 }
 
 pub fn mount(config: &mut Mount<'_>) {

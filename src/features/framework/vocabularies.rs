@@ -60,6 +60,17 @@ pub fn check(vocabulary: &str, term: &Term, pointer: &str) -> Option<Fault> {
     (!allowed.contains(&term.as_str())).then(|| Fault::at(pointer, FaultCode::UnknownValue).with("allowed", allowed))
 }
 
+/// What is wrong with a list of codes: those that are none of these.
+pub(super) fn unknown(codes: &[String], allowed: Vec<String>, pointer: &str) -> Vec<Fault> {
+    let strange = codes.iter().enumerate().filter(|(_, code)| !allowed.contains(code));
+    strange.map(|(at, _)| Fault::at(format!("{pointer}/{at}"), FaultCode::UnknownValue).with("allowed", allowed.clone())).collect()
+}
+
+/// What is wrong with a list of provinces: those that this country has not.
+pub fn unknown_provinces(here: &Here, codes: &[String], pointer: &str) -> Result<Vec<Fault>, Problem> {
+    Ok(unknown(codes, words("provinces", here)?.into_iter().map(|word| word.code).collect(), pointer))
+}
+
 /// A word as the files have it.
 #[derive(Clone, Deserialize)]
 struct Listed {

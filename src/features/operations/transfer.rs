@@ -3,10 +3,10 @@
 use crate::{
     auth::secret_key::Sealer,
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, credential, focal_point, focal_point_contact,
-        known_network, objective, objective_cluster, objective_sdg_target, organization, password_link, refresh_token, review_cycle,
-        revoked_token, service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
-        un_network_member_objective, un_network_member_role,
+        account, coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
+        effort_party, effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
+        objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token, service_account, service_secret,
+        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     features::access::keys,
     problem::Problem,
@@ -23,6 +23,7 @@ pub async fn transfer(from: &Store, to: &Store, told: &mut dyn FnMut(&str, u64))
     let mut transfer = Transfer::begin(from, to, told).await?;
     institutions(&mut transfer).await?;
     framework(&mut transfer).await?;
+    stocktaking(&mut transfer).await?;
     access(&mut transfer).await?;
     people(&mut transfer).await?;
     transfer.tables_of_the_store().await?;
@@ -46,6 +47,15 @@ async fn framework(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
     transfer.table(Plan::<objective_cluster::Entity>::plain()).await?;
     transfer.table(Plan::<objective_sdg_target::Entity>::plain()).await?;
     transfer.table(Plan::<review_cycle::Entity>::plain()).await
+}
+
+async fn stocktaking(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<effort::Entity>::plain()).await?;
+    transfer.table(Plan::<effort_party::Entity>::plain()).await?;
+    transfer.table(Plan::<effort_objective::Entity>::plain()).await?;
+    transfer.table(Plan::<effort_action::Entity>::plain()).await?;
+    transfer.table(Plan::<effort_sdg_target::Entity>::plain()).await?;
+    transfer.table(Plan::<effort_province::Entity>::plain()).await
 }
 
 async fn access(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {

@@ -4,7 +4,7 @@ mod lists;
 
 use crate::{
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
+        account, coordination_body, coordination_body_member, effort, focal_point, objective, organization, review_cycle, service_account,
         succession, un_network_member,
     },
     kind::Kind,
@@ -49,6 +49,10 @@ pub async fn verify(
                 Kind::Succession => {
                     audit.rows::<succession::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::successions(&audit).await?);
+                }
+                Kind::Effort => {
+                    audit.rows::<effort::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::efforts(&audit).await?);
                 }
             }
         }

@@ -9,7 +9,7 @@ use utoipa::{
 
 use crate::http::{
     csv,
-    reply::{Tagged, View, has, not_modified, text_header},
+    reply::{Responses, Tagged, View, has, not_modified, text_header},
 };
 
 /// What follows from the day on which the list was asked for, and so is no part of the row and its revision. A row has what its kind has; the rest is
@@ -117,15 +117,17 @@ impl<V: View, I: ToSchema> IntoResponses for Listed<V, I> {
 
 impl<V: ToSchema, I: ToSchema> IntoResponses for List<V, I> {
     fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
-        let mut responses = Tagged::<Self>::responses();
-        if let Some(RefOr::T(ok)) = responses.get_mut("200") {
-            let text = ObjectBuilder::new()
-                .schema_type(Type::String)
-                .description(Some("All rows of the list, one line each; texts in several languages have a column for each."));
-            ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
-            let name = text_header("The name under which to keep the CSV; absent with JSON.", "attachment; filename=\"ministries.csv\"");
-            ok.headers.insert("Content-Disposition".to_owned(), RefOr::T(name));
-        }
-        responses
+        with_sheet(Tagged::<Self>::responses(), "All rows of the list, one line each; texts in several languages have a column for each.")
     }
+}
+
+/// The same answer as CSV, too.
+pub(in crate::http) fn with_sheet(mut responses: Responses, description: &str) -> Responses {
+    if let Some(RefOr::T(ok)) = responses.get_mut("200") {
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+        ok.content.insert("text/csv".to_owned(), RefOr::T(ContentBuilder::new().schema(Some(text.build())).build()));
+        let name = text_header("The name under which to keep the CSV; absent with JSON.", "attachment; filename=\"ministries.csv\"");
+        ok.headers.insert("Content-Disposition".to_owned(), RefOr::T(name));
+    }
+    responses
 }

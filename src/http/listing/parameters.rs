@@ -93,6 +93,15 @@ pub(in crate::http) fn properties<V: ToSchema>() -> Vec<(String, Value)> {
 
 /// Whether a schema is an object of texts by language.
 pub(in crate::http) fn is_localized(schema: &Value) -> bool {
-    let named = schema.get("$ref").and_then(Value::as_str).is_some_and(|target| target.contains("/LocalizedText"));
-    named || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(is_localized))
+    is_called("/LocalizedText", schema)
+}
+
+/// Whether a schema is an amount of money.
+pub(in crate::http) fn is_money(schema: &Value) -> bool {
+    is_called("/Money", schema)
+}
+
+fn is_called(name: &str, schema: &Value) -> bool {
+    let named = schema.get("$ref").and_then(Value::as_str).is_some_and(|target| target.contains(name));
+    named || schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().any(|branch| is_called(name, branch)))
 }

@@ -57,6 +57,7 @@ impl Case {
             ("ServiceAccount", "service_account"),
             ("Account", "account"),
             ("Succession", "succession"),
+            ("Effort", "effort"),
             ("CoordinationBodyMember", "coordination_body_member"),
             ("CoordinationBody", "coordination_body"),
             ("ReviewCycle", "review_cycle"),
@@ -104,12 +105,15 @@ pub fn table() -> Vec<Case> {
     cases
 }
 
+/// Operations that enter a row of the organization that the body names.
+pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint"];
+
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
-    // Whose a new focal point is stands in its body, and who may enter it goes by that.
+    // Whose a new row of these is stands in its body, and who may enter it goes by that.
     let names_a_row = |collection: &Collection| {
         let named = collection.tail(operation).contains('{') && !operation.id.starts_with("upsert");
-        named || operation.id == "createFocalPoint"
+        named || NAMES_ITS_OWNER.contains(&operation.id.as_str())
     };
     // Rows of these belong to no organization.
     let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles");

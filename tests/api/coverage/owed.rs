@@ -58,7 +58,7 @@ pub fn owed(operation: &'static Operation) -> Vec<Code> {
     let mut add = |when: bool, codes: &[Code]| owed.extend(if when { codes.to_vec() } else { Vec::new() });
     let writes = operation.method != "GET";
     let many = operation.id.starts_with("transition") && operation.path.ends_with("s/transitions") && !operation.path.contains('{');
-    let private = Collection::of(operation).is_some_and(Collection::is_private);
+    let hidden = Collection::of(operation).is_some_and(|collection| collection.is_private() || collection.begins_hidden());
     let json = operation.body_schema().is_some();
     add(!operation.is_public(), &[Code::Unauthenticated]);
     add(operation.path.contains('{'), &[Code::NotFound]);
@@ -66,7 +66,7 @@ pub fn owed(operation: &'static Operation) -> Vec<Code> {
     add(parameter(operation, "cursor").is_some(), &[Code::CursorInvalid]);
     add(parameter(operation, "sort").is_some(), &[Code::CursorMismatch]);
     add(!operation.is_public() && !is_about_me(operation), &[Code::InsufficientScope]);
-    add(writes && !operation.is_public() && !is_about_me(operation) && (many || !private), &[Code::Forbidden]);
+    add(writes && !operation.is_public() && !is_about_me(operation) && (many || !hidden), &[Code::Forbidden]);
     add(parameter(operation, "If-Match").is_some_and(|header| header["required"] == true), &[Code::PreconditionRequired]);
     add(parameter(operation, "If-Match").is_some(), &[Code::StaleRevision]);
     add(operation.id.starts_with("upsert"), &[Code::NothingToMatch]);

@@ -87,9 +87,18 @@ impl Collection {
         matches!(self.0, "accounts" | "service-accounts")
     }
 
+    /// Whether a fresh row is seen by its own organization and the lead ministry only.
+    pub fn begins_hidden(self) -> bool {
+        matches!(self.0, "efforts")
+    }
+
     /// Somebody who may read it.
     pub fn reader(self) -> Who {
-        if self.is_private() { Who::Administrator } else { Who::Reader }
+        match (self.is_private(), self.begins_hidden()) {
+            (true, _) => Who::Administrator,
+            (_, true) => Who::Coordinator,
+            _ => Who::Reader,
+        }
     }
 
     /// Somebody who may do everything to it.
@@ -124,7 +133,7 @@ impl Collection {
 
     /// Whether the seed leaves it with fewer than two rows.
     fn begins_small(self) -> bool {
-        matches!(self.0, "focal-points" | "un-network-members") || self.parent().is_some()
+        matches!(self.0, "efforts" | "focal-points" | "un-network-members") || self.parent().is_some()
     }
 
     /// The body of a new row.
@@ -144,6 +153,10 @@ impl Collection {
             "focal-points" => {
                 json!({"organization_id": bench.organization("mof").await["id"], "name": format!("Walked {n}"), "role": "data", "starts_on": "2026-01-01"})
             }
+            "efforts" => json!({
+                "organization_id": bench.organization("mof").await["id"], "title": {"en": format!("Walked {n}")}, "kind": "service",
+                "objective_numbers": [1, 6], "implementation": "ongoing",
+            }),
             // An organization is a member once.
             "un-network-members" => json!({"organization_id": Self("organizations").made(bench).await, "roles": ["member"]}),
             "coordination-bodies" => json!({"name": {"en": format!("Walked {n}")}, "level": "technical"}),
@@ -178,6 +191,7 @@ impl Collection {
             "accounts" => json!({"display_name": format!("Walked {n}")}),
             "service-accounts" => json!({"name": format!("Walked again {n}")}),
             "focal-points" => json!({"position": format!("Walked {n}")}),
+            "efforts" => json!({"description": {"en": format!("Walked {n}")}}),
             "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
             "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
@@ -214,6 +228,12 @@ impl Collection {
                 "position": format!("Walked {n}"), "ends_on": "2099-12-31",
                 "account_id": bench.person(&format!("walk-{n}"), Role::FocalPoint, Some("mof")).await.account_id(),
             }),
+            "efforts" => json!({
+                "objective_numbers": [6, 18], "partner_ids": [other], "description": {"en": format!("Walked {n}")}, "action_codes": ["6.c"], "sdg_target_codes": ["10.7"],
+                "starts_on": "2024-01-01", "ends_on": "2026-12-31", "provinces": ["LA-SV"], "challenges": {"en": "Far"},
+                "support_needed": {"en": "Shoes"}, "budget": {"amount": "1250.00", "currency": "USD"}, "funder_ids": [other],
+                "links": [format!("https://example.org/{n}")],
+            }),
             "un-network-members" => json!({
                 "roles": ["chair", "member"], "joined_on": "2024-07-15", "left_on": "2099-12-31", "working_groups": ["Data"],
                 "objective_numbers": [1, 23],
@@ -233,6 +253,7 @@ impl Collection {
     fn transition(self) -> Value {
         match self.0 {
             "accounts" => json!({"to": "locked", "reason": "Walked"}),
+            "efforts" => json!({"to": "submitted"}),
             "successions" => json!({"to": "effective"}),
             other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
         }

@@ -110,6 +110,25 @@ pub async fn bodies_and_cycles(bench: &Bench) {
     bench.sql("ANALYZE").await;
 }
 
+/// As many efforts of five institutions, in each state.
+pub async fn efforts(bench: &Bench) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    let owner = "(SELECT id FROM organization WHERE code = CASE n % 5 WHEN 0 THEN 'moh' WHEN 1 THEN 'moes' WHEN 2 THEN 'mof' WHEN 3 THEN 'mps' ELSE 'molsw' END)";
+    let audience = "CASE n / 5 % 4 WHEN 0 THEN 'everyone' WHEN 1 THEN 'country' ELSE 'organization' END";
+    let state = "CASE n / 5 % 4 WHEN 0 THEN 'accepted' WHEN 1 THEN 'submitted' WHEN 2 THEN 'returned' ELSE 'draft' END";
+    bench
+        .sql(&format!(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) \
+             INSERT INTO effort (id, revision, audience, owner_id, created_at, updated_at, provenance, external_ids, organization_id, partner_ids, title, \
+                 sort_title, kind, objective_numbers, action_codes, sdg_target_codes, implementation, provinces, funder_ids, links, state) \
+             SELECT {id}, 1, {audience}, {owner}, {at}, {at}, 'entered', '[]', {owner}, '[]', '{{\"en\":\"Row\"}}', 'row ' || (n * 31 % 100), \
+                 'service', '[1]', '[]', '[]', 'ongoing', '[]', '[]', '[]', {state} FROM numbers"
+        ))
+        .await;
+    bench.sql("ANALYZE").await;
+}
+
 /// A random id, and how a text becomes a time.
 fn columns(engine: Engine) -> (&'static str, &'static str) {
     match engine {

@@ -3,8 +3,8 @@
 use gcm_api::{
     auth::{Actor, Role, Scope},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, review_cycle, service_account,
-        un_network_member,
+        account, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, objective, organization,
+        review_cycle, service_account, un_network_member,
     },
     features::{
         access::{
@@ -18,6 +18,7 @@ use gcm_api::{
             un_network_members::filter::UnNetworkMemberFilter,
         },
         review::cycles::filter::ReviewCycleFilter,
+        stocktaking::efforts::filter::EffortFilter,
     },
     http::listing::Filter,
     store::{Engine, Tracked, visible},
@@ -129,6 +130,13 @@ async fn every_declared_sort_is_an_index_range() {
         many::bodies_and_cycles(&bench).await;
         each_sort_has_its_index::<CoordinationBodyFilter>(&bench, Role::Reader, coordination_body::Entity::all(), false).await;
         each_sort_has_its_index::<ReviewCycleFilter>(&bench, Role::FocalPoint, review_cycle::Entity::all(), false).await;
+        many::efforts(&bench).await;
+        each_sort_has_its_index::<EffortFilter>(&bench, Role::FocalPoint, effort::Entity::all(), false).await;
+        let own = Condition::all()
+            .add(effort::Column::OrganizationId.eq(bench.parts.store.all(effort::Entity::all()).await.unwrap()[0].organization_id));
+        each_sort_has_its_index_among::<EffortFilter>(&bench, Role::Coordinator, effort::Entity::all(), own, false).await;
+        let waiting = Condition::all().add(effort::Column::State.eq(EffortState::Submitted));
+        each_sort_has_its_index_among::<EffortFilter>(&bench, Role::Coordinator, effort::Entity::all(), waiting, false).await;
         let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
         let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
         let members = coordination_body_member::Entity::all().filter(below.clone());

@@ -15,7 +15,7 @@ use crate::{
     features::{
         framework::vocabularies,
         references,
-        writing::{Changes, Written, reversed, set},
+        writing::{Changes, Written, reversed, set, twice},
     },
     http::{context::Here, extract::sent},
     problem::{Code, Fault, FaultCode, Problem},
@@ -148,11 +148,6 @@ fn lists(row: &Model) -> Vec<Fault> {
     let kinds = row.offers.0.iter().enumerate();
     faults.extend(kinds.filter_map(|(at, offer)| vocabularies::check("offer_kinds", &offer.kind, &format!("/offers/{at}/kind"))));
     faults
-}
-
-fn twice<T: Eq + std::hash::Hash>(mut entries: impl Iterator<Item = T>) -> bool {
-    let mut met = std::collections::HashSet::new();
-    !entries.all(|entry| met.insert(entry))
 }
 
 /// One open membership for each organization, and one open coordinator of the Network.

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        coordination_body, coordination_body_chair, objective, objective_cluster, objective_sdg_target, succession, succession_party,
-        un_network_member, un_network_member_objective, un_network_member_role,
+        coordination_body, coordination_body_chair, effort, effort_action, effort_objective, effort_party, effort_province,
+        effort_sdg_target, objective, objective_cluster, objective_sdg_target, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role,
     },
     problem::Problem,
     store::Audit,
@@ -76,4 +77,29 @@ pub(super) async fn successions(audit: &Audit) -> Result<Vec<String>, Problem> {
     let rows = audit.all(succession::Entity::all()).await?;
     let differing = rows.into_iter().filter_map(|row| (!same(row.parties(), parties.remove(&row.id))).then(|| fault("succession", row.id)));
     Ok(differing.collect())
+}
+
+pub(super) async fn efforts(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let parties = audit.all(effort_party::Entity::all()).await?;
+    let objectives = audit.all(effort_objective::Entity::all()).await?;
+    let actions = audit.all(effort_action::Entity::all()).await?;
+    let targets = audit.all(effort_sdg_target::Entity::all()).await?;
+    let provinces = audit.all(effort_province::Entity::all()).await?;
+    let mut parties = grouped(parties.into_iter().map(|row| (row.effort_id, (row.organization_id, row.role))));
+    let mut objectives = grouped(objectives.into_iter().map(|row| (row.effort_id, row.number)));
+    let mut actions = grouped(actions.into_iter().map(|row| (row.effort_id, row.code)));
+    let mut targets = grouped(targets.into_iter().map(|row| (row.effort_id, row.code)));
+    let mut provinces = grouped(provinces.into_iter().map(|row| (row.effort_id, row.code)));
+    let mut faults = Vec::new();
+    for row in audit.all(effort::Entity::all()).await? {
+        let same = same(row.parties(), parties.remove(&row.id))
+            && same(row.objective_numbers.0.into_iter(), objectives.remove(&row.id))
+            && same(row.action_codes.0.into_iter(), actions.remove(&row.id))
+            && same(row.sdg_target_codes.0.into_iter(), targets.remove(&row.id))
+            && same(row.provinces.0.into_iter(), provinces.remove(&row.id));
+        if !same {
+            faults.push(fault("effort", row.id));
+        }
+    }
+    Ok(faults)
 }
