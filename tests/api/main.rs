@@ -42,6 +42,7 @@ mod rows;
 mod search;
 mod sessions;
 mod successions;
+mod tasks;
 mod together;
 mod tokens;
 mod transfer;

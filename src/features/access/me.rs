@@ -2,6 +2,7 @@
 
 mod password;
 mod sessions;
+mod tasks;
 
 use actix_web::{get, web::Data};
 use sea_orm::ColumnTrait;
@@ -95,6 +96,7 @@ pub fn mount(config: &mut Mount<'_>) {
     config.service(get_me).service(get_my_permissions);
     password::mount(config);
     sessions::mount(config);
+    tasks::mount(config);
 }
 
 /// Who is signed in
