@@ -1,5 +1,7 @@
 //! What waits for whom: told to those who owe it, and gone once it is done.
 
+mod efforts;
+
 use std::time::Duration;
 
 use gcm_api::auth::{Role, Scope};
