@@ -22,6 +22,8 @@ pub enum Kind {
     ReviewCycle,
     Succession,
     Effort,
+    Consultation,
+    Outcome,
 }
 
 impl Kind {
@@ -37,6 +39,8 @@ impl Kind {
         Self::ReviewCycle,
         Self::Succession,
         Self::Effort,
+        Self::Consultation,
+        Self::Outcome,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -52,6 +56,8 @@ impl Kind {
             Self::ReviewCycle => "review_cycle",
             Self::Succession => "succession",
             Self::Effort => "effort",
+            Self::Consultation => "consultation",
+            Self::Outcome => "outcome",
         }
     }
 
@@ -76,6 +82,8 @@ impl Kind {
             Self::ReviewCycle => "/v1/review-cycles",
             Self::Succession => "/v1/successions",
             Self::Effort => "/v1/efforts",
+            Self::Consultation => "/v1/consultations",
+            Self::Outcome => "/v1/outcomes",
         }
     }
 
@@ -91,7 +99,9 @@ impl Kind {
             | Self::CoordinationBodyMember
             | Self::ReviewCycle
             | Self::Succession
-            | Self::Effort => false,
+            | Self::Effort
+            | Self::Consultation
+            | Self::Outcome => false,
         }
     }
 }

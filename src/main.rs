@@ -79,6 +79,9 @@ enum Command {
     /// Let go of what the record says of a person who spoke for an institution.
     #[command(subcommand)]
     FocalPoint(commands::erase::FocalPointCommand),
+    /// Let go of the names of people that the record of a consultation holds.
+    #[command(subcommand)]
+    Consultation(commands::erase::ConsultationCommand),
     /// Prove that the record was not altered.
     #[command(subcommand)]
     Audit(commands::audit::AuditCommand),
@@ -191,6 +194,7 @@ async fn with_database(command: Command, settings: &Settings) -> Result<(), Fail
         Command::Account(command) => commands::account::run(command, settings).await,
         Command::Keys(command) => commands::keys::run(command, settings).await,
         Command::FocalPoint(command) => commands::erase::run(command, settings).await,
+        Command::Consultation(command) => commands::erase::consultation(command, settings).await,
         Command::Audit(command) => commands::audit::run(command, settings).await,
         Command::Openapi { .. } | Command::Policy | Command::Settings { .. } => Ok(()),
     }

@@ -48,6 +48,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Efforts", "The stock-taking: what institutions do already for the objectives of the Compact."),
     ("Insights", "Figures over the whole record, each of which leads to its rows."),
+    ("Consultations", "Workshops and meetings: who convened them, who came, what was talked about."),
+    ("Outcomes", "What consultations decided, recommended or left to be done, and whether it was."),
     ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
     ("Service accounts", "The accounts of machines and their secrets, for administrators."),
     ("Audit", "Proof that the record was not altered."),

@@ -4,8 +4,8 @@
 
 use gcm_api::{
     entity::{
-        account, coordination_body, coordination_body_member, effort, focal_point, objective, organization, review_cycle, service_account,
-        un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, focal_point, objective, organization, outcome,
+        review_cycle, service_account, un_network_member,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -39,6 +39,8 @@ fn the_first_bodies_can_still_be_read() {
     read::<coordination_body_member::Entity>(include_str!("frozen/coordination_body_member.json"));
     read::<review_cycle::Entity>(include_str!("frozen/review_cycle.json"));
     read::<effort::Entity>(include_str!("frozen/effort.json"));
+    read::<consultation::Entity>(include_str!("frozen/consultation.json"));
+    read::<outcome::Entity>(include_str!("frozen/outcome.json"));
 }
 
 #[test]

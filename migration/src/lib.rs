@@ -27,6 +27,8 @@ mod m20261123_000015_coordination_body;
 mod m20261123_000016_succession;
 mod m20261123_000017_account_lists;
 mod m20261123_000018_effort;
+mod m20261129_000019_consultation;
+mod m20261129_000020_outcome;
 pub mod steps;
 
 #[derive(Debug)]
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000016_succession::Migration),
             Box::new(m20261123_000017_account_lists::Migration),
             Box::new(m20261123_000018_effort::Migration),
+            Box::new(m20261129_000019_consultation::Migration),
+            Box::new(m20261129_000020_outcome::Migration),
         ]
     }
 

@@ -40,7 +40,9 @@ pub fn audience(kind: Kind, state: Option<&str>) -> Audience {
         | Kind::CoordinationBody
         | Kind::CoordinationBodyMember
         | Kind::ReviewCycle
-        | Kind::Succession => Audience::Everyone,
+        | Kind::Succession
+        | Kind::Consultation
+        | Kind::Outcome => Audience::Everyone,
         Kind::Effort => match state {
             Some("accepted") => Audience::Everyone,
             Some("submitted") => Audience::Country,

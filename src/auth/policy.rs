@@ -1,6 +1,7 @@
 //! Who may do what: rules that a lawyer can read, area by area. Only this file makes a [`Grant`].
 
 mod access;
+mod consultation;
 mod framework;
 mod institutions;
 mod stocktaking;
@@ -150,6 +151,8 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::ReviewCycle => institutions::register(actor, action, &[]),
         Kind::Succession => institutions::succession(actor, action),
         Kind::Effort => stocktaking::effort(actor, action, subject),
+        Kind::Consultation => institutions::register(actor, action, &[]),
+        Kind::Outcome => consultation::outcome(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
         Kind::ServiceAccount => access::service_account(actor, action),
     }

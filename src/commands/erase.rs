@@ -1,10 +1,10 @@
-//! `gcm-api account erase` and `gcm-api focal-point erase`
+//! `gcm-api account erase`, `gcm-api focal-point erase` and `gcm-api consultation erase-names`
 
 use std::io::BufRead;
 
 use clap::Subcommand;
 use gcm_api::{
-    entity::{account, focal_point},
+    entity::{account, consultation, focal_point},
     features::access::erase::{self, Erasure},
     problem::Problem,
     settings::Settings,
@@ -27,6 +27,43 @@ pub enum FocalPointCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub enum ConsultationCommand {
+    /// Erase the names of those who were in the chair of a consultation, for ever, in the history too.
+    EraseNames {
+        /// Id of the consultation.
+        #[arg(long)]
+        id: Uuid,
+        /// Do not ask to type the id again.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub async fn consultation(command: ConsultationCommand, settings: &Settings) -> Result<(), Failure> {
+    let ConsultationCommand::EraseNames { id, yes } = command;
+    let store = database::open(settings, Access::Write).await?;
+    let done = names(&store, id, yes).await;
+    store.close().await?;
+    done
+}
+
+async fn names(store: &Store, id: Uuid, yes: bool) -> Result<(), Failure> {
+    confirm(&id.to_string(), "the id of the consultation", yes)?;
+    let erasure = carry_out(store, async |tx| {
+        let row = tx.find::<consultation::Entity>(consultation::Column::Id.eq(id)).await?.ok_or_else(Problem::not_found)?;
+        erase::consultation_names(tx, row).await
+    });
+    match erasure.await? {
+        Erasure::Nothing => say(format!("The names in the consultation {id} were erased before; nothing was left to change."))?,
+        Erasure::Done { .. } => say(format!(
+            "The names of those who were in the chair of the consultation {id} are erased, in its history and in kept answers too. Their \
+             institutions and offices stay."
+        ))?,
+    }
+    clear(store).await
 }
 
 pub async fn run(command: FocalPointCommand, settings: &Settings) -> Result<(), Failure> {
@@ -105,7 +142,7 @@ async fn clear(store: &Store) -> Result<(), Failure> {
              to do, and give this command again."
         }
         Remains::OnServer => {
-            "PostgreSQL keeps dead tuples until it vacuums them: VACUUM FULL of the tables change, search_text, account, focal_point, \
+            "PostgreSQL keeps dead tuples until it vacuums them: VACUUM FULL of the tables change, search_text, account, consultation, focal_point, \
              focal_point_contact, credential, session, refresh_token, password_link, known_network and idempotency clears them at once."
         }
     })?;

@@ -100,7 +100,8 @@ impl Model {
         let id = self.id.simple().to_string();
         let username = format!("{ERASED_PREFIX}{}", id.get(20..).unwrap_or(&id));
         let display_name = ERASED_NAME.parse().unwrap_or_default();
-        Self { username, display_name, state: AccountState::Archived, archived_at: self.archived_at.or(Some(at)), ..self }
+        let external_ids = Items::default();
+        Self { username, display_name, state: AccountState::Archived, archived_at: self.archived_at.or(Some(at)), external_ids, ..self }
     }
 }
 

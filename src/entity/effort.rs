@@ -276,3 +276,9 @@ pub fn by_sdg_target(efforts: Select<Entity>) -> Select<Entity> {
     let targets = Entity::belongs_to(Targets).from(Column::Id).to(Target::EffortId).into();
     by_objective(efforts).join(JoinType::InnerJoin, targets).column_as(Target::Code, "code").group_by(Target::Code)
 }
+
+/// Sent back to this organization by the lead ministry, and not archived.
+pub fn returned_to(organization: Uuid) -> Condition {
+    let returned = Column::State.eq(EffortState::Returned);
+    Condition::all().add(Column::OrganizationId.eq(organization)).add(returned).add(Column::ArchivedAt.is_null())
+}

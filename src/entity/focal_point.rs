@@ -101,6 +101,11 @@ impl Entity {
     }
 }
 
+/// Not archived, over or not.
+pub fn in_use() -> Condition {
+    Condition::all().add(Column::ArchivedAt.is_null())
+}
+
 fn not_over_on(day: Date) -> Condition {
     Condition::any().add(Column::EndsOn.is_null()).add(Column::EndsOn.gte(day))
 }

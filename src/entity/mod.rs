@@ -3,6 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "named queries begin here; tests/architecture.rs sees to it that nothing here writes")]
 
 pub mod account;
+pub mod consultation;
+pub mod consultation_objective;
+pub mod consultation_party;
+pub mod consultation_sdg_goal;
 pub mod coordination_body;
 pub mod coordination_body_chair;
 pub mod coordination_body_member;
@@ -20,6 +24,8 @@ pub mod objective;
 pub mod objective_cluster;
 pub mod objective_sdg_target;
 pub mod organization;
+pub mod outcome;
+pub mod outcome_objective;
 pub mod password_link;
 pub mod refresh_token;
 pub mod review_cycle;

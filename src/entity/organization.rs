@@ -101,3 +101,8 @@ pub fn valid_on(day: Date) -> Condition {
         .add(Condition::any().add(Column::ValidFrom.is_null()).add(Column::ValidFrom.lte(day)))
         .add(Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gt(day)))
 }
+
+/// Not archived, and valid on this day.
+pub fn in_use_on(day: Date) -> Condition {
+    valid_on(day).add(Column::ArchivedAt.is_null())
+}

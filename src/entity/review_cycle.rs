@@ -7,31 +7,10 @@ use crate::{
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Code, Items, LocalizedText, Term},
+    text::{Code, DatePrecision, Items, LocalizedText, Term},
 };
 
 pub type Title = LocalizedText<300>;
-
-/// How exactly a date is known: to the day, or only its month or year; then it stands for the whole of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum DatePrecision {
-    #[default]
-    Day,
-    Month,
-    Year,
-}
-
-impl DatePrecision {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
-    }
-}
 
 /// Whether dates are settled: `confirmed` by whoever sets them, or `tentative`, expected by the pattern of earlier ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]

@@ -174,3 +174,9 @@ pub fn involving(organizations: Vec<Uuid>, side: Option<Side>) -> Condition {
     }
     Condition::all().add(Expr::exists(links))
 }
+
+/// Effective, with a duty left without an heir.
+pub fn leaving_duties() -> Condition {
+    let effective = Column::State.eq(SuccessionState::Effective);
+    Condition::all().add(effective).add(Column::Unassigned.gt(0)).add(Column::ArchivedAt.is_null())
+}

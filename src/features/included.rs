@@ -7,12 +7,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    consultation::consultations::ConsultationView,
     framework::objectives::ObjectiveView,
     institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
+    review::cycles::ReviewCycleView,
 };
 use crate::{
     auth::Actor,
-    entity::{coordination_body, objective, organization},
+    entity::{consultation, coordination_body, objective, organization, review_cycle},
     http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
@@ -24,12 +26,16 @@ use crate::{
 pub struct Included {
     /// What follows from today's date, by the id of the row; empty unless `include=computed` asked for it.
     computed: BTreeMap<String, Computed>,
+    /// Workshops and meetings.
+    consultations: Vec<ConsultationView>,
     /// The bodies in which institutions coordinate.
     coordination_bodies: Vec<CoordinationBodyView>,
     /// Objectives of the Compact.
     objectives: Vec<ObjectiveView>,
     /// Institutions: ministries, agencies, members of the UN Network and others.
     organizations: Vec<OrganizationView>,
+    /// Rounds of review of the Compact.
+    review_cycles: Vec<ReviewCycleView>,
 }
 
 impl listing::Included for Included {
@@ -38,6 +44,7 @@ impl listing::Included for Included {
         let numbers = |kind: Kind| of(kind, wanted, &refers.numbers);
         Ok(Self {
             computed: BTreeMap::new(),
+            consultations: rows::<consultation::Entity, _, _>(store, actor, consultation::Column::Id, ids(Kind::Consultation)).await?,
             coordination_bodies: rows::<coordination_body::Entity, _, _>(
                 store,
                 actor,
@@ -47,6 +54,7 @@ impl listing::Included for Included {
             .await?,
             objectives: rows::<objective::Entity, _, _>(store, actor, objective::Column::Number, numbers(Kind::Objective)).await?,
             organizations: rows::<organization::Entity, _, _>(store, actor, organization::Column::Id, ids(Kind::Organization)).await?,
+            review_cycles: rows::<review_cycle::Entity, _, _>(store, actor, review_cycle::Column::Id, ids(Kind::ReviewCycle)).await?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What the API offers, one file per resource, grouped as in the menu of a portal.
 
 pub mod access;
+pub mod consultation;
 pub mod framework;
 pub mod history;
 pub mod included;
@@ -24,6 +25,8 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 /// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
 /// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
 pub const SHARED: &[&str] = &[
+    "/v1/consultations",
+    "/v1/consultations/{id}",
     "/v1/coordination-bodies",
     "/v1/coordination-bodies/{id}",
     "/v1/coordination-bodies/{id}/members",
@@ -39,6 +42,8 @@ pub const SHARED: &[&str] = &[
     "/v1/objectives/{number}",
     "/v1/organizations",
     "/v1/organizations/{id}",
+    "/v1/outcomes",
+    "/v1/outcomes/{id}",
     "/v1/review-cycles",
     "/v1/review-cycles/{id}",
     "/v1/successions",
@@ -57,5 +62,6 @@ pub fn mount(config: &mut Mount<'_>) {
     stocktaking::mount(config);
     insight::mount(config);
     review::mount(config);
+    consultation::mount(config);
     operations::mount(config);
 }

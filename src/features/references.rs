@@ -1,5 +1,6 @@
 //! Whether a row may be pointed at.
 
+use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, Select};
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use crate::{
     },
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
-    store::{Tracked, Tx},
+    store::{Stamp, Tracked, Tx},
 };
 
 /// What is wrong with a new reference to this organization: unknown to the caller, archived, or no longer valid. Old references stand.
@@ -18,6 +19,28 @@ pub async fn organization(tx: &Tx<'_>, here: &Here, id: Uuid, pointer: &str) -> 
     let code = match tx.find::<Entity>(Column::Id.eq(id)).await? {
         None => FaultCode::ReferenceUnknown,
         Some(row) if row.archived_at.is_some() || row.valid_to.is_some_and(|to| to <= here.today()) => FaultCode::ReferenceArchived,
+        Some(_) => return Ok(None),
+    };
+    Ok(Some(Fault::at(pointer, code)))
+}
+
+/// As [`organization`], for something that took place on these days: what counts is whether the organization was there then.
+pub async fn organization_then(tx: &Tx<'_>, days: [NaiveDate; 2], id: Uuid, pointer: &str) -> Result<Option<Fault>, Problem> {
+    let [first, last] = days;
+    let fault = |code| Ok(Some(Fault::at(pointer, code)));
+    let Some(row) = tx.find::<Entity>(Column::Id.eq(id)).await? else { return fault(FaultCode::ReferenceUnknown) };
+    if row.archived_at.is_some() || row.valid_to.is_some_and(|to| to <= first) {
+        return fault(FaultCode::ReferenceArchived);
+    }
+    let begins = row.valid_from.filter(|from| last < *from);
+    Ok(begins.map(|from| Fault::at(pointer, FaultCode::ReferenceBeginsLater).with("day", from.to_string())))
+}
+
+/// What is wrong with a new reference to this row: unknown to the caller, or archived. Old references stand.
+pub async fn row<E: Tracked>(tx: &Tx<'_>, id: Uuid, pointer: &str) -> Result<Option<Fault>, Problem> {
+    let code = match tx.find::<E>(E::column("id")?.eq(id)).await? {
+        None => FaultCode::ReferenceUnknown,
+        Some(row) if Stamp::of::<E>(&row)?.archived_at.is_some() => FaultCode::ReferenceArchived,
         Some(_) => return Ok(None),
     };
     Ok(Some(Fault::at(pointer, code)))

@@ -11,7 +11,7 @@ use crate::{
     http::context::Here,
     problem::{Fault, FaultCode, Problem},
     store::{Tracked, Tx},
-    text::{LocalizedPatch, LocalizedText},
+    text::{DatePrecision, LocalizedPatch, LocalizedText},
 };
 
 /// A kind of row with what must hold of it, whichever way it is written.
@@ -66,6 +66,22 @@ pub fn twice<T: Eq + Hash>(mut entries: impl Iterator<Item = T>) -> bool {
 pub fn reversed(start: Option<NaiveDate>, end: Option<NaiveDate>, pointer: &str) -> Option<Fault> {
     let (start, end) = (start?, end?);
     (end <= start).then(|| Fault::at(pointer, FaultCode::PeriodReversed).with("start", start.to_string()))
+}
+
+/// What is wrong with the two days of something that takes place: months or years that are not whole, and an end before the beginning.
+pub fn period(precision: DatePrecision, starts_on: NaiveDate, ends_on: NaiveDate) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let (first, last) = precision.whole(starts_on, ends_on);
+    for (pointer, day, expected) in [("/starts_on", starts_on, first), ("/ends_on", ends_on, last)] {
+        if day != expected {
+            let fault = Fault::at(pointer, FaultCode::PeriodNotWhole).with("expected", expected.to_string());
+            faults.push(fault.with("precision", precision.name()));
+        }
+    }
+    if ends_on < starts_on {
+        faults.push(Fault::at("/ends_on", FaultCode::EndsBeforeStart).with("start", starts_on.to_string()));
+    }
+    faults
 }
 
 /// Enters a row, if the rules let it.

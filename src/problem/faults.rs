@@ -55,6 +55,7 @@ pub enum FaultCode {
     DutyOpen,
     NoDuty,
     HeirHasOne,
+    LessThanParts,
     PasswordWrong,
     PasswordGuessable,
     LinkNotValid,
@@ -99,6 +100,7 @@ impl FaultCode {
         Self::DutyOpen,
         Self::NoDuty,
         Self::HeirHasOne,
+        Self::LessThanParts,
         Self::PasswordWrong,
         Self::PasswordGuessable,
         Self::LinkNotValid,
@@ -200,6 +202,9 @@ impl FaultCode {
                 "heir_has_one",
                 words("names an heir who holds such a membership already; leave this one with null", "ຜູ້ຮັບຊ່ວງເປັນສະມາຊິກຢູ່ແລ້ວ; ກະລຸນາໃສ່ null"),
             ),
+            Self::LessThanParts => {
+                ("less_than_parts", words("is less than {sum}, which its parts add up to", "ໜ້ອຍກວ່າ {sum} ເຊິ່ງແມ່ນຜົນບວກຂອງສ່ວນຕ່າງໆ"))
+            }
             Self::PasswordWrong => ("password_wrong", words("is not your password", "ບໍ່ແມ່ນລະຫັດຜ່ານຂອງທ່ານ")),
             Self::PasswordGuessable => (
                 "password_guessable",

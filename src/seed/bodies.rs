@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::institutions;
+use super::{SYSTEM, institutions};
 use crate::{
     auth::{Action, Subject},
     entity::{
@@ -17,14 +17,11 @@ use crate::{
     kind::Kind,
     problem::Problem,
     store::{ExternalId, Tx},
-    text::{Code, Term},
+    text::{Code, DatePrecision, Term},
 };
 
 const CYCLES: &str = include_str!("review_cycles.json");
 const BODIES: &str = include_str!("coordination_bodies.json");
-
-/// Bodies have no code: by this name for us a row is known again, whatever it is called by then.
-const SYSTEM: &str = "gcm-seed";
 
 #[derive(Deserialize)]
 struct SeedCycle {
@@ -33,7 +30,7 @@ struct SeedCycle {
     title: review_cycle::Title,
     starts_on: NaiveDate,
     ends_on: NaiveDate,
-    date_precision: review_cycle::DatePrecision,
+    date_precision: DatePrecision,
     date_status: review_cycle::DateStatus,
 }
 

@@ -24,6 +24,7 @@ use crate::{
 };
 
 mod bodies;
+mod consultations;
 pub mod demo;
 mod efforts;
 mod people;
@@ -32,6 +33,9 @@ mod successions;
 pub use successions::successions;
 
 const OBJECTIVES: &str = include_str!("objectives.json");
+/// What has no code is known again by this name for us, whatever it is called by then.
+const SYSTEM: &str = "gcm-seed";
+
 const ORGANIZATIONS: &str = include_str!("organizations.json");
 
 #[derive(Deserialize)]
@@ -69,14 +73,25 @@ pub struct Seeded {
     pub coordination_bodies: usize,
     pub review_cycles: usize,
     pub un_network_members: usize,
+    pub consultations: usize,
+    pub outcomes: usize,
 }
 
 impl fmt::Display for Seeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { objectives, organizations, successions, coordination_bodies, review_cycles, un_network_members } = self;
+        let Self {
+            objectives,
+            organizations,
+            successions,
+            coordination_bodies,
+            review_cycles,
+            un_network_members,
+            consultations,
+            outcomes,
+        } = self;
         write!(f, "{objectives} objectives, {organizations} organizations, {successions} successions, ")?;
         write!(f, "{coordination_bodies} coordination bodies, {review_cycles} review cycles, ")?;
-        write!(f, "{un_network_members} members of the UN Network")
+        write!(f, "{un_network_members} members of the UN Network, {consultations} consultations, {outcomes} outcomes")
     }
 }
 
@@ -97,6 +112,8 @@ pub async fn facts(store: &Store, here: &Here) -> Result<Seeded, Problem> {
             seeded.coordination_bodies = bodies::bodies(tx).await?;
             seeded.review_cycles = bodies::cycles(tx).await?;
             seeded.un_network_members = people::members(tx, here).await?;
+            let entered = consultations::consultations(tx, here).await?;
+            (seeded.consultations, seeded.outcomes) = (entered.consultations, entered.outcomes);
             Ok(())
         })
         .await?;

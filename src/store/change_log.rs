@@ -4,6 +4,8 @@
 //! of all columns from seq to owner_id, then body_digest)`. Digests are lower-case hex.
 //! Emptying body, reason and salt (erasure) therefore leaves the chain whole.
 
+use std::collections::HashMap;
+
 use aws_lc_rs::{digest, rand::SecureRandom as _};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -290,6 +292,39 @@ pub(super) async fn history(db: &impl ConnectionTrait, ask: &HistoryAsk<'_>) -> 
         query = query.filter(change::Column::Seq.lt(before));
     }
     Ok(query.order_by_desc(change::Column::Seq).limit(ask.limit).all(db).await?)
+}
+
+/// A move that was made of a row.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    pub at: Timestamp,
+    pub reason: Option<String>,
+    /// Who saw the row as it was then.
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+}
+
+/// The newest move of each of these rows of one kind; rows that never moved are left out.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn newest_moves(db: &impl ConnectionTrait, kind: Kind, ids: &[String]) -> Result<HashMap<String, Moved>, Problem> {
+    use change::Column;
+
+    let mut newest = HashMap::new();
+    if ids.is_empty() {
+        return Ok(newest);
+    }
+    let query = change::Entity::find()
+        .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::ResourceId.is_in(ids))
+        .filter(Column::Op.eq(Op::Transition))
+        .order_by_desc(Column::Seq)
+        .select_only()
+        .columns([Column::ResourceId, Column::At, Column::Reason, Column::Audience, Column::OwnerId]);
+    type Found = (String, Timestamp, Option<String>, Audience, Option<Uuid>);
+    for (id, at, reason, audience, owner_id) in query.into_tuple::<Found>().all(db).await? {
+        newest.entry(id).or_insert(Moved { at, reason, audience, owner_id });
+    }
+    Ok(newest)
 }
 
 /// Whether the newest change of a row is an erasure.

@@ -10,18 +10,17 @@ use super::{
     idempotency,
     private::{Holder, Private},
     search,
-    tracked::{ExternalId, Stamp, Tracked, put, stamp_sight},
+    tracked::{Stamp, Tracked, put, stamp_sight},
     tx::{Tx, differing, require, update_row},
 };
 use crate::{
     auth::{Action, Grant},
     problem::Problem,
-    text::Items,
 };
 
 impl Tx<'_> {
-    /// Empties what the record says of a person: `after` is the row without it; the ids that other systems have for them go, every earlier body,
-    /// reason and salt of the row, and kept answers that name it. That it was done is a change of its own; the chain stays whole. Says whether
+    /// Empties what the record says of a person: `after` is the row without it, and without the ids that other systems have for them, if it is their
+    /// row. Every earlier body, reason and salt of the row goes, and kept answers that name it. That it was done is a change of its own; the chain stays whole. Says whether
     /// there was something left to erase.
     pub async fn erase<E: Tracked>(&mut self, grant: &Grant, before: E::Model, mut after: E::Model) -> Result<bool, Problem> {
         require(grant, Action::Erase, &E::subject(&before))?;
@@ -34,7 +33,6 @@ impl Tx<'_> {
         for name in ["id", "created_at", "provenance"] {
             put::<E>(&mut after, name, before.get(E::column(name)?))?;
         }
-        put::<E>(&mut after, "external_ids", Items::<ExternalId>::default())?;
         stamp_sight::<E>(&mut after)?;
         if differing::<E>(&before, &after).next().is_none() && change_log::ends_with_erasure(&self.db, E::KIND, &id).await? {
             return Ok(false);
@@ -44,7 +42,7 @@ impl Tx<'_> {
         update_row::<E>(&self.db, &stamp, &before, &after).await?;
         change_log::empty(&self.db, E::KIND, &id).await?;
         idempotency::forget(&self.db, &id).await?;
-        search::write_external_ids(&self.db, E::KIND, stamp.id, &[]).await?;
+        search::write_external_ids(&self.db, E::KIND, stamp.id, &Stamp::of::<E>(&after)?.external_ids.0).await?;
         self.changed::<E>(&after, Op::Erase, None).await?;
         search::forget_old_texts(&self.db, self.engine).await?;
         Ok(true)

@@ -30,7 +30,7 @@ mod verify;
 mod visible;
 mod writer;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 pub use aside::Aside;
 pub use audit::{Audit, LastChanges};
@@ -58,6 +58,7 @@ pub use visible::visible;
 use crate::{
     auth::Actor,
     clock::{Clock, Timestamp},
+    kind::Kind,
     metrics::Metrics,
     problem::Problem,
 };
@@ -316,6 +317,11 @@ impl Store {
 
     pub async fn history(&self, ask: &change_log::HistoryAsk<'_>) -> Result<Vec<change_log::change::Model>, Problem> {
         self.given_up.watch(change_log::history(&self.readers, ask)).await
+    }
+
+    /// The newest move of each of these rows of one kind; rows that never moved are left out.
+    pub async fn newest_moves(&self, kind: Kind, ids: &[String]) -> Result<HashMap<String, change_log::Moved>, Problem> {
+        change_log::newest_moves(&self.readers, kind, ids).await
     }
 
     /// The whole record at one moment, for verifying it.

@@ -2,11 +2,13 @@
 //! on input both read it from there.
 
 mod money;
+mod period;
 mod stored;
 
 use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
 pub use money::{Currency, MONEY_KEYWORD, Money, MoneyFault};
+pub use period::DatePrecision;
 use serde::{Deserialize, Serialize};
 pub use stored::{Items, Stored};
 use utoipa::{
@@ -55,7 +57,7 @@ fn line_schema(max: usize) -> ObjectBuilder {
 }
 
 /// One line of at most `MAX` characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Hash)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(String);
 
@@ -130,7 +132,7 @@ impl PartialSchema for Code {
 impl ToSchema for Code {}
 
 /// A word of a vocabulary, such as a kind of institution.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Hash)]
 #[serde(transparent)]
 pub struct Term(String);
 
@@ -260,6 +262,13 @@ impl<const MAX: usize> LocalizedText<MAX> {
     /// Whether everything that the other says stands here as it was: languages may have come, none went or changed.
     pub fn only_adds_to(&self, before: &Self) -> bool {
         before.0.iter().all(|(language, text)| self.0.get(language) == Some(text))
+    }
+
+    /// The same text where a longer one might stand.
+    #[must_use]
+    pub fn widened<const MORE: usize>(&self) -> LocalizedText<MORE> {
+        const { assert!(MAX <= MORE, "a text does not fit where only a shorter one may stand") };
+        LocalizedText(self.0.clone())
     }
 
     /// The text in this language, or in whichever there is.

@@ -70,7 +70,13 @@ async fn the_table_holds() {
             accounts.insert(code, bench.person(&format!("values.{code}"), gcm_api::auth::Role::FocalPoint, Some(code)).await.account_id());
         }
         let organization = Collection("organizations").row(&bench).await.key;
-        let values = Values { organization, body: Collection("coordination-bodies").row(&bench).await.key, accounts };
+        let values = Values {
+            organization,
+            body: Collection("coordination-bodies").row(&bench).await.key,
+            consultation: Collection("consultations").row(&bench).await.key,
+            cycle: Collection("review-cycles").row(&bench).await.key,
+            accounts,
+        };
         let mut wrong = Vec::new();
         // Nothing is kept of what is tried out, so that what each operation needs is made once.
         let mut recipes = HashMap::new();
@@ -140,7 +146,7 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
             let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
             made["id"].as_str().unwrap().to_owned()
         }
-        "efforts" | "focal-points" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
+        "efforts" | "focal-points" | "outcomes" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
     };
     let path = format!("{base}/{key}");
@@ -152,12 +158,13 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
 async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> String {
     let coordinator = bench.sign_in(Who::Coordinator).await;
     let organization = bench.organization(home(role)).await["id"].clone();
-    let listed = coordinator.get(format!("{}?organization_id={}", collection.path(), organization.as_str().unwrap())).expect(200).await;
+    let field = if collection.0 == "outcomes" { "responsible_id" } else { "organization_id" };
+    let listed = coordinator.get(format!("{}?{field}={}", collection.path(), organization.as_str().unwrap())).expect(200).await;
     let row = match listed.json()["data"].get(0) {
         Some(row) => row.clone(),
         None => {
             let mut body = collection.new_row(bench).await;
-            body["organization_id"] = organization;
+            body[field] = organization;
             coordinator.post(collection.path(), body).expect(201).await.json()
         }
     };
@@ -173,6 +180,8 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
 struct Values {
     organization: String,
     body: String,
+    consultation: String,
+    cycle: String,
     /// By the code of their organization.
     accounts: HashMap<&'static str, uuid::Uuid>,
 }
@@ -182,7 +191,6 @@ impl Values {
         let focal_point = collection.0 == "focal-points";
         match field {
             "kind" if collection.0 == "successions" => json!("rename"),
-            "kind" if collection.0 == "review-cycles" => json!("regional_review"),
             "kind" if collection.0 == "efforts" => json!("law"),
             "partner_ids" | "funder_ids" => json!([self.organization]),
             "action_codes" => json!(["6.d"]),
@@ -193,6 +201,27 @@ impl Values {
             "description" | "challenges" | "support_needed" => json!({"en": "Access"}),
             "budget" => json!({"amount": "9.00", "currency": "LAK"}),
             "links" => json!(["https://access.example.org"]),
+            "kind" if matches!(collection.0, "review-cycles" | "consultations") => json!("regional_review"),
+            "kind" if collection.0 == "outcomes" => json!("decision"),
+            "series_number" => json!(9),
+            "mode" => json!("online"),
+            "status" => json!("cancelled"),
+            "date_precision" if collection.0 == "consultations" => json!("month"),
+            "starts_on" if collection.0 == "consultations" => json!("2025-06-02"),
+            "ends_on" if collection.0 == "consultations" => json!("2025-06-05"),
+            "place" | "programme" | "text" => json!({"en": "Access"}),
+            "convenor_ids" => json!([self.organization]),
+            "chairs" => json!([{"organization_id": self.organization, "position": "Access", "name": null}]),
+            "participants" => json!([{"organization_id": self.organization, "role": "observer", "count": null}]),
+            "participant_total" => json!(9),
+            "participant_total_at_least" => json!(true),
+            "sdg_goal_numbers" => json!([3]),
+            "agenda" => json!([{"en": "Access"}]),
+            "groups" => json!([{"title": {"en": "Access"}, "objective_numbers": [], "facilitator_id": null, "summary": null}]),
+            "consultation_id" => json!(self.consultation),
+            "cycle_id" => json!(self.cycle),
+            "responsible_id" => json!(self.organization),
+            "due_on" => json!("2031-02-03"),
             "parent_id" if collection.0 == "coordination-bodies" => json!(self.body),
             "role" if collection.parent().is_some() => json!("observer"),
             "level" => json!("national"),
@@ -313,6 +342,7 @@ fn only_the_lead_ministry_hands_duties_on() {
         ("focal_point", "organization_id ends_on"),
         ("objective", "national_lead_id"),
         ("organization", "parent_id"),
+        ("outcome", "responsible_id"),
         ("service_account", "organization_id"),
         ("un_network_member", "organization_id left_on"),
     ];

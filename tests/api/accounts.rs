@@ -50,7 +50,7 @@ fn refused(status: u16, code: &str) -> (u16, String) {
 }
 
 /// Every value of every table, as text; what is no text stands as hexadecimal bytes.
-async fn everything(bench: &Bench) -> String {
+pub async fn everything(bench: &Bench) -> String {
     use gcm_api::store::Engine;
 
     let tables = match bench.engine {

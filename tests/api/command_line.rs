@@ -1,6 +1,7 @@
 //! The operator's command line, as the real binary.
 
 mod backup;
+mod names;
 
 use std::{
     io::{BufRead, BufReader},
@@ -149,12 +150,12 @@ fn an_instance_is_set_up_and_proved_from_the_command_line() {
     assert!(
         operator
             .done(&["seed"])
-            .starts_with("23 objectives, 52 organizations, 5 successions, 4 coordination bodies, 6 review cycles, 1 members")
+            .starts_with("23 objectives, 53 organizations, 5 successions, 4 coordination bodies, 6 review cycles, 1 members of the UN Network, 4 consultations, 5 outcomes")
     );
     assert!(
         operator
             .done(&["seed"])
-            .starts_with("0 objectives, 0 organizations, 0 successions, 0 coordination bodies, 0 review cycles, 0 members")
+            .starts_with("0 objectives, 0 organizations, 0 successions, 0 coordination bodies, 0 review cycles, 0 members of the UN Network, 0 consultations, 0 outcomes")
     );
 
     let password = operator.file("password", &format!("{PASSWORD}\n"));

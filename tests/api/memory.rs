@@ -162,6 +162,7 @@ const NEVER: &[&str] = &[
     "/v1/me",
     "/v1/me/permissions",
     "/v1/me/sessions",
+    "/v1/me/tasks",
     "/v1/organizations/{id}/duties",
     "/v1/service-accounts",
     "/v1/service-accounts/{id}",

@@ -21,7 +21,7 @@ const LISTS: [(&str, &str, usize); 6] = [
     (PRINCIPLES, "letter", 10),
     (SCHEMES, "code", 4),
     (GOALS, "number", 18),
-    (VOCABULARIES, "name", 15),
+    (VOCABULARIES, "name", 18),
     ("/v1/vocabularies/provinces", "position", 18),
     ("/v1/vocabularies/currencies", "position", 178),
 ];

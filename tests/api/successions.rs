@@ -56,6 +56,7 @@ async fn pointing_at(bench: &Bench, organization: &Value) -> Vec<String> {
         ("un_network_member", "organization_id"),
         ("coordination_body_member", "organization_id"),
         ("coordination_body_chair", "organization_id"),
+        ("outcome", "responsible_id"),
     ];
     let mut found = Vec::new();
     for (table, column) in columns {

@@ -7,10 +7,12 @@ use std::{
 
 use gcm_api::{
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
-        effort_party, effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
-        objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token, service_account, service_secret,
-        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        account, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
+        coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
+        effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
+        objective_sdg_target, organization, outcome, outcome_objective, password_link, refresh_token, review_cycle, revoked_token,
+        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OwnedRows, Private, Tracked, change_log},
 };
@@ -63,6 +65,8 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     tracked::<review_cycle::Entity>(&mut known);
     tracked::<succession::Entity>(&mut known);
     tracked::<effort::Entity>(&mut known);
+    tracked::<consultation::Entity>(&mut known);
+    tracked::<outcome::Entity>(&mut known);
     private::<credential::Entity>(&mut known);
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
@@ -83,6 +87,10 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     owned::<effort_action::Entity>(&mut known);
     owned::<effort_sdg_target::Entity>(&mut known);
     owned::<effort_province::Entity>(&mut known);
+    owned::<consultation_party::Entity>(&mut known);
+    owned::<consultation_objective::Entity>(&mut known);
+    owned::<consultation_sdg_goal::Entity>(&mut known);
+    owned::<outcome_objective::Entity>(&mut known);
     both(async |empty| {
         empty.migrated().await;
         let there = empty.columns().await;

@@ -80,7 +80,7 @@ pub(super) fn un_network_member(actor: &Actor, action: Action, subject: &Subject
     }
 }
 
-/// Coordination bodies with their members, and review cycles: the lead ministry keeps them, nobody else.
+/// Coordination bodies with their members, review cycles, and consultations: the lead ministry keeps them, nobody else.
 pub(super) fn register(actor: &Actor, action: Action, duties: &'static [&'static str]) -> Decision {
     match (action, actor.role) {
         (Action::Create | Action::Update | Action::Archive | Action::Restore, Role::Coordinator) => {

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition};
 use super::accounts::rules::keeps_an_administrator;
 use crate::{
     auth::Action,
-    entity::{account, credential, focal_point, focal_point_contact, known_network, password_link, session},
+    entity::{account, consultation, credential, focal_point, focal_point_contact, known_network, password_link, session},
     features::institutions::focal_points,
     problem::Problem,
     store::{Tracked, Tx},
@@ -19,7 +19,7 @@ use crate::{
 /// What became of a wish to erase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Erasure {
-    /// With so many appointments as a focal point.
+    /// With so many appointments as a focal point, where a person was erased.
     Done { appointments: usize },
     /// There was nothing left to erase.
     Nothing,
@@ -55,4 +55,13 @@ pub async fn focal_point(tx: &mut Tx<'_>, row: focal_point::Model) -> Result<Era
     let after = focal_points::erased(row.clone(), at);
     let erased = tx.erase::<focal_point::Entity>(&grant, row, after).await?;
     Ok(if erased || gone { Erasure::Done { appointments: 1 } } else { Erasure::Nothing })
+}
+
+/// Erases the names of those who were in the chair of a consultation. The offices that they held stay, and so do the ids that other systems have for
+/// the consultation: they say nothing of a person.
+pub async fn consultation_names(tx: &mut Tx<'_>, row: consultation::Model) -> Result<Erasure, Problem> {
+    let grant = tx.may(Action::Erase, &consultation::Entity::subject(&row))?;
+    let after = row.clone().without_names(tx.now());
+    let erased = tx.erase::<consultation::Entity>(&grant, row, after).await?;
+    Ok(if erased { Erasure::Done { appointments: 0 } } else { Erasure::Nothing })
 }

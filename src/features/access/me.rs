@@ -2,6 +2,7 @@
 
 mod password;
 mod sessions;
+mod tasks;
 
 use actix_web::{get, web::Data};
 use sea_orm::ColumnTrait;
@@ -12,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
     entity::{
-        account, coordination_body, coordination_body_member, effort, focal_point, objective, organization, review_cycle, service_account,
-        succession, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, focal_point, objective, organization, outcome,
+        review_cycle, service_account, succession, un_network_member,
     },
     http::{
         Api,
@@ -95,6 +96,7 @@ pub fn mount(config: &mut Mount<'_>) {
     config.service(get_me).service(get_my_permissions);
     password::mount(config);
     sessions::mount(config);
+    tasks::mount(config);
 }
 
 /// Who is signed in
@@ -168,6 +170,8 @@ async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<S
         Kind::ReviewCycle => of::<review_cycle::Entity>(store, actor, review_cycle::Column::Id.eq(uuid()?)).await,
         Kind::Succession => of::<succession::Entity>(store, actor, succession::Column::Id.eq(uuid()?)).await,
         Kind::Effort => of::<effort::Entity>(store, actor, effort::Column::Id.eq(uuid()?)).await,
+        Kind::Consultation => of::<consultation::Entity>(store, actor, consultation::Column::Id.eq(uuid()?)).await,
+        Kind::Outcome => of::<outcome::Entity>(store, actor, outcome::Column::Id.eq(uuid()?)).await,
     }
 }
 

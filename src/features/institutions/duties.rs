@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Actor, ActorKind, Role},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, service_account, succession,
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, service_account, succession,
         un_network_member,
     },
     http::{
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What an institution can have on its hands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DutyKind {
     ObjectiveLead,
     FocalPoint,
@@ -41,6 +41,7 @@ pub enum DutyKind {
     BodyMembership,
     BodyChair,
     Parent,
+    Outcome,
 }
 
 impl DutyKind {
@@ -54,6 +55,7 @@ impl DutyKind {
             Self::BodyMembership => "body_membership",
             Self::BodyChair => "body_chair",
             Self::Parent => "parent",
+            Self::Outcome => "outcome",
         }
     }
 
@@ -64,6 +66,7 @@ impl DutyKind {
             Self::FocalPoint | Self::Account | Self::ServiceAccount | Self::Membership | Self::BodyMembership => "organization_id",
             Self::BodyChair => "chair_ids",
             Self::Parent => "parent_id",
+            Self::Outcome => "responsible_id",
         }
     }
 
@@ -122,6 +125,8 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     let children = rows.all(organization::Entity::children_of(of)).await?;
     let living = children.iter().filter(|row| row.valid_to.is_none_or(|to| today < to));
     duties.extend(living.map(|row| Duty::new(DutyKind::Parent, Kind::Organization, row.id)));
+    let outcomes = rows.all(outcome::Entity::open_of(of)).await?;
+    duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
     Ok(duties)
 }
@@ -140,7 +145,8 @@ pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Opt
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
-    /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution); more kinds may come.
+    /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open);
+    /// more kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.
@@ -169,7 +175,8 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Read the duties of an organization
 ///
-/// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it.
+/// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it, and
+/// open outcomes of consultations that it sees to.
 /// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
 #[utoipa::path(tag = "Organizations")]
 #[get("/v1/organizations/{id}/duties")]

@@ -34,7 +34,7 @@ use crate::{
     },
     kind::Kind,
     store::{Answer, ExternalId, Provenance, Store},
-    text::Text,
+    text::{Items, Text},
 };
 
 /// What stands for the name of a person whose data were erased.
@@ -43,7 +43,7 @@ pub const ERASED_NAME: &str = "(erased)";
 /// The appointment without what it says of the person; the institution, the role and the dates stay.
 pub fn erased(row: Model, at: Timestamp) -> Model {
     let name = ERASED_NAME.parse().unwrap_or_default();
-    Model { name, position: None, account_id: None, erased_at: Some(at), ..row }.sorted()
+    Model { name, position: None, account_id: None, erased_at: Some(at), external_ids: Items::default(), ..row }.sorted()
 }
 
 /// A focal point: a person who speaks for an organization, from one day until another. What the person may do in the system comes from the

@@ -3,10 +3,12 @@
 use crate::{
     auth::secret_key::Sealer,
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
-        effort_party, effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
-        objective_sdg_target, organization, password_link, refresh_token, review_cycle, revoked_token, service_account, service_secret,
-        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        account, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
+        coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
+        effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, objective, objective_cluster,
+        objective_sdg_target, organization, outcome, outcome_objective, password_link, refresh_token, review_cycle, revoked_token,
+        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role,
     },
     features::access::keys,
     problem::Problem,
@@ -24,6 +26,7 @@ pub async fn transfer(from: &Store, to: &Store, told: &mut dyn FnMut(&str, u64))
     institutions(&mut transfer).await?;
     framework(&mut transfer).await?;
     stocktaking(&mut transfer).await?;
+    consultation(&mut transfer).await?;
     access(&mut transfer).await?;
     people(&mut transfer).await?;
     transfer.tables_of_the_store().await?;
@@ -56,6 +59,15 @@ async fn stocktaking(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
     transfer.table(Plan::<effort_action::Entity>::plain()).await?;
     transfer.table(Plan::<effort_sdg_target::Entity>::plain()).await?;
     transfer.table(Plan::<effort_province::Entity>::plain()).await
+}
+
+async fn consultation(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<consultation::Entity>::plain()).await?;
+    transfer.table(Plan::<consultation_party::Entity>::plain()).await?;
+    transfer.table(Plan::<consultation_objective::Entity>::plain()).await?;
+    transfer.table(Plan::<consultation_sdg_goal::Entity>::plain()).await?;
+    transfer.table(Plan::<outcome::Entity>::plain()).await?;
+    transfer.table(Plan::<outcome_objective::Entity>::plain()).await
 }
 
 async fn access(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {

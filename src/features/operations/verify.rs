@@ -4,8 +4,8 @@ mod lists;
 
 use crate::{
     entity::{
-        account, coordination_body, coordination_body_member, effort, focal_point, objective, organization, review_cycle, service_account,
-        succession, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, focal_point, objective, organization, outcome,
+        review_cycle, service_account, succession, un_network_member,
     },
     kind::Kind,
     problem::Problem,
@@ -53,6 +53,14 @@ pub async fn verify(
                 Kind::Effort => {
                     audit.rows::<effort::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::efforts(&audit).await?);
+                }
+                Kind::Consultation => {
+                    audit.rows::<consultation::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::consultations(&audit).await?);
+                }
+                Kind::Outcome => {
+                    audit.rows::<outcome::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::outcomes(&audit).await?);
                 }
             }
         }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Action, Subject},
     clock::Timestamp,
-    entity::review_cycle::{Column, DatePrecision, DateStatus, Entity, Model, Title},
+    entity::review_cycle::{Column, DateStatus, Entity, Model, Title},
     features::{
         Listed,
         history::{History, HistoryQuery, history},
@@ -34,7 +34,7 @@ use crate::{
     },
     kind::Kind,
     store::{Answer, ExternalId, Provenance, Store},
-    text::{Code, Term},
+    text::{Code, DatePrecision, Term},
 };
 
 /// A round of review of the Compact: a regional review, the International Migration Review Forum (IMRF) of the United Nations, or a review of

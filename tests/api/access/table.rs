@@ -63,6 +63,8 @@ impl Case {
             ("ReviewCycle", "review_cycle"),
             ("FocalPoint", "focal_point"),
             ("UnNetworkMember", "un_network_member"),
+            ("Consultation", "consultation"),
+            ("Outcome", "outcome"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -116,7 +118,9 @@ fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] 
         named || NAMES_ITS_OWNER.contains(&operation.id.as_str())
     };
     // Rows of these belong to no organization.
-    let nobodys = |collection: &Collection| matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles");
+    let nobodys = |collection: &Collection| {
+        matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations")
+    };
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {
         return &["-"];
     };

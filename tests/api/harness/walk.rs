@@ -166,6 +166,14 @@ impl Collection {
                 "code": format!("walk-{n}"), "title": {"en": format!("Walked {n}")}, "kind": "national", "starts_on": "2031-01-01",
                 "ends_on": "2031-12-31", "date_precision": "day", "date_status": "confirmed",
             }),
+            "consultations" => json!({
+                "title": {"en": format!("Walked {n}")}, "kind": "technical_meeting", "status": "held", "starts_on": "2025-06-01",
+                "ends_on": "2025-06-30", "date_precision": "day", "participant_total": 5,
+            }),
+            "outcomes" => json!({
+                "consultation_id": Self("consultations").made(bench).await, "kind": "action_point", "text": {"en": format!("Walked {n}")},
+                "responsible_id": bench.organization("mof").await["id"],
+            }),
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
@@ -195,7 +203,8 @@ impl Collection {
             "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
             "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
-            "review-cycles" => json!({"title": {"en": format!("Walked {n}")}}),
+            "review-cycles" | "consultations" => json!({"title": {"en": format!("Walked {n}")}}),
+            "outcomes" => json!({"text": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
     }
@@ -245,6 +254,15 @@ impl Collection {
             }),
             "coordination-bodies/{id}/members" => json!({"joined_on": "2001-02-03", "left_on": "2099-12-31"}),
             "review-cycles" => json!({"submission_due_on": "2031-02-03"}),
+            "consultations" => json!({
+                "series_number": 7, "mode": "online", "place": {"en": "Vientiane"}, "convenor_ids": [other],
+                "chairs": [{"organization_id": other, "position": "Walker", "name": format!("Walked {n}")}],
+                "participants": [{"organization_id": other, "role": "speaker", "count": 3}], "participant_total": 30,
+                "funder_ids": [other], "programme": {"en": "Walking"}, "sdg_goal_numbers": [10, 17], "agenda": [{"en": "To walk"}],
+                "groups": [{"title": {"en": "Walkers"}, "objective_numbers": [1, 23], "facilitator_id": other, "summary": {"en": "On foot"}}],
+                "cycle_id": Box::pin(Self("review-cycles").made(bench)).await,
+            }),
+            "outcomes" => json!({"objective_numbers": [1, 23], "responsible_id": other, "due_on": "2099-12-31"}),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
     }
@@ -255,6 +273,7 @@ impl Collection {
             "accounts" => json!({"to": "locked", "reason": "Walked"}),
             "efforts" => json!({"to": "submitted"}),
             "successions" => json!({"to": "effective"}),
+            "outcomes" => json!({"to": "done"}),
             other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
         }
     }

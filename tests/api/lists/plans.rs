@@ -3,14 +3,15 @@
 use gcm_api::{
     auth::{Actor, Role, Scope},
     entity::{
-        account, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, objective, organization,
-        review_cycle, service_account, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, objective,
+        organization, outcome, review_cycle, service_account, un_network_member,
     },
     features::{
         access::{
             accounts::{AccountFilter, names::AccountNameFilter},
             service_accounts::ServiceAccountFilter,
         },
+        consultation::{consultations::filter::ConsultationFilter, outcomes::filter::OutcomeFilter},
         framework::objectives::ObjectiveFilter,
         institutions::{
             coordination_bodies::filter::CoordinationBodyFilter, coordination_body_members::CoordinationBodyMemberFilter,
@@ -137,6 +138,8 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index_among::<EffortFilter>(&bench, Role::Coordinator, effort::Entity::all(), own, false).await;
         let waiting = Condition::all().add(effort::Column::State.eq(EffortState::Submitted));
         each_sort_has_its_index_among::<EffortFilter>(&bench, Role::Coordinator, effort::Entity::all(), waiting, false).await;
+        each_sort_has_its_index::<ConsultationFilter>(&bench, Role::Reader, consultation::Entity::all(), true).await;
+        each_sort_has_its_index::<OutcomeFilter>(&bench, Role::NetworkMember, outcome::Entity::all(), true).await;
         let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
         let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
         let members = coordination_body_member::Entity::all().filter(below.clone());

@@ -25,6 +25,8 @@ const BY_DESIGN: &[(&str, &str)] = &[
     ("review_cycle_kinds", "regional_review imrf national"),
     ("effort_kinds", "law policy programme service agreement institution data capacity_building other"),
     ("consultation_kinds", "national_workshop technical_meeting bilateral network_meeting regional_review"),
+    ("consultation_modes", "in_person online hybrid"),
+    ("consultation_statuses", "planned held cancelled"),
     ("outcome_kinds", "decision recommendation action_point"),
     ("budget_line_kinds", "required committed disbursed"),
     ("prioritization_criteria", "plan_alignment people_concerned vulnerability feasibility resources existing_work data sdg urgency"),
@@ -39,7 +41,7 @@ async fn every_vocabulary_holds_the_words_of_the_design() {
             assert_eq!(texts(&words, "code").join(" "), *wanted, "{name}");
         }
         let named: BTreeSet<_> = texts(&data(&reader, VOCABULARIES).await, "name").into_iter().collect();
-        let others = ["currencies", "languages", "offer_kinds", "provinces"];
+        let others = ["currencies", "languages", "offer_kinds", "participant_roles", "provinces"];
         assert_eq!(named, BY_DESIGN.iter().map(|(name, _)| *name).chain(others).map(str::to_owned).collect());
         for name in named {
             let words = data(&reader, &format!("{VOCABULARIES}/{name}")).await;

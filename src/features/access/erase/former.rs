@@ -15,7 +15,7 @@ use crate::{
     },
     problem::Problem,
     store::{Tracked, Tx},
-    text::fold,
+    text::{Items, fold},
 };
 
 /// Erases what such appointments hold of the person of this account, and says how many did. One that nobody else is linked to and that bears a name of
@@ -60,5 +60,6 @@ async fn forget_predecessor(tx: &mut Tx<'_>, row: focal_point::Model, account: U
     let grant = tx.may(Action::Erase, &focal_point::Entity::subject(&row))?;
     let of_before = Condition::all().add(Column::FocalPointId.eq(row.id)).add(Column::UpdatedAt.lte(went_over));
     tx.erase_private::<focal_point::Entity, focal_point_contact::Entity>(&grant, &row, of_before).await?;
-    tx.erase::<focal_point::Entity>(&grant, row.clone(), row).await
+    let after = focal_point::Model { external_ids: Items::default(), ..row.clone() };
+    tx.erase::<focal_point::Entity>(&grant, row, after).await
 }

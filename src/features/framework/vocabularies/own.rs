@@ -133,6 +133,27 @@ pub const OWN: &[Words] = &[
         ],
     },
     Words {
+        name: "consultation_modes",
+        title: "Ways of holding a consultation",
+        words: &[word("in_person", "In person"), word("online", "Online"), word("hybrid", "In person and online")],
+    },
+    Words {
+        name: "consultation_statuses",
+        title: "Whether a consultation took place",
+        words: &[word("planned", "Planned"), word("held", "Held"), word("cancelled", "Cancelled")],
+    },
+    Words {
+        name: "participant_roles",
+        title: "Roles of participants in a consultation",
+        words: &[
+            word("participant", "Participant"),
+            word("speaker", "Speaker"),
+            word("facilitator", "Facilitator"),
+            both("observer", "Observer", "ຜູ້ສັງເກດການ"),
+            both("other", "Other", "ອື່ນໆ"),
+        ],
+    },
+    Words {
         name: "outcome_kinds",
         title: "Kinds of outcomes of a consultation",
         words: &[word("decision", "Decision"), word("recommendation", "Recommendation"), word("action_point", "Action point")],

@@ -8,7 +8,7 @@ use super::{Duty, DutyKind};
 use crate::{
     auth::Action,
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective, organization,
+        account, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective, organization, outcome,
         service_account, un_network_member,
     },
     features::institutions::organizations::rules::is_ancestor,
@@ -64,6 +64,9 @@ pub async fn hand_on(tx: &mut Tx<'_>, duty: &Duty, over: HandOver, reason: &str)
         DutyKind::BodyChair => chair(tx, id()?, from, to, reason).await,
         DutyKind::Parent => {
             write::<organization::Entity>(tx, organization::Entity::by_ids([id()?]), reason, |row| row.parent_id = to).await.map(drop)
+        }
+        DutyKind::Outcome => {
+            write::<outcome::Entity>(tx, outcome::Entity::by_id(id()?), reason, |row| row.responsible_id = to).await.map(drop)
         }
     }
 }

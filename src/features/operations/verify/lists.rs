@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        coordination_body, coordination_body_chair, effort, effort_action, effort_objective, effort_party, effort_province,
-        effort_sdg_target, objective, objective_cluster, objective_sdg_target, succession, succession_party, un_network_member,
-        un_network_member_objective, un_network_member_role,
+        consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body, coordination_body_chair,
+        effort, effort_action, effort_objective, effort_party, effort_province, effort_sdg_target, objective, objective_cluster,
+        objective_sdg_target, outcome, outcome_objective, succession, succession_party, un_network_member, un_network_member_objective,
+        un_network_member_role,
     },
     problem::Problem,
     store::Audit,
@@ -102,4 +103,33 @@ pub(super) async fn efforts(audit: &Audit) -> Result<Vec<String>, Problem> {
         }
     }
     Ok(faults)
+}
+
+pub(super) async fn consultations(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let parties = audit.all(consultation_party::Entity::all()).await?;
+    let objectives = audit.all(consultation_objective::Entity::all()).await?;
+    let goals = audit.all(consultation_sdg_goal::Entity::all()).await?;
+    let mut parties = grouped(parties.into_iter().map(|row| (row.consultation_id, (row.organization_id, row.part))));
+    let mut objectives = grouped(objectives.into_iter().map(|row| (row.consultation_id, row.number)));
+    let mut goals = grouped(goals.into_iter().map(|row| (row.consultation_id, row.number)));
+    let mut faults = Vec::new();
+    for row in audit.all(consultation::Entity::all()).await? {
+        let whole = same(row.parties().into_iter(), parties.remove(&row.id))
+            && same(row.objective_numbers().into_iter(), objectives.remove(&row.id))
+            && same(row.sdg_goal_numbers.0.into_iter(), goals.remove(&row.id));
+        if !whole {
+            faults.push(fault("consultation", row.id));
+        }
+    }
+    Ok(faults)
+}
+
+pub(super) async fn outcomes(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let objectives = audit.all(outcome_objective::Entity::all()).await?;
+    let mut objectives = grouped(objectives.into_iter().map(|row| (row.outcome_id, row.number)));
+    let rows = audit.all(outcome::Entity::all()).await?;
+    let differing = rows
+        .into_iter()
+        .filter_map(|row| (!same(row.objective_numbers.0.into_iter(), objectives.remove(&row.id))).then(|| fault("outcome", row.id)));
+    Ok(differing.collect())
 }

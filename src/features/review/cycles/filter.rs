@@ -7,13 +7,14 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
-    entity::review_cycle::{Column, DatePrecision, DateStatus, Entity, current_on},
+    entity::review_cycle::{Column, DateStatus, Entity, current_on},
     http::{
         context::Here,
         listing::{Filter, any_of, between, whether},
     },
     problem::Problem,
     store::{Provenance, Sort},
+    text::DatePrecision,
 };
 
 /// Which cycles are listed.

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    entity::review_cycle::{DatePrecision, DateStatus, Entity, Model, Title},
+    entity::review_cycle::{DateStatus, Entity, Model, Title},
     features::writing::{Changes, set},
     http::extract::sent,
     problem::Fault,
-    text::{Code, LocalizedPatch, Term},
+    text::{Code, DatePrecision, LocalizedPatch, Term},
 };
 
 /// A new review cycle.
