@@ -101,7 +101,7 @@ pub struct CoverageCell {
 }
 
 /// What is lacking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GapKind {
     /// No accepted effort serves the objective; with `cycle_id` none in the cycle.
@@ -116,7 +116,8 @@ pub struct CoverageGap {
     /// The objective.
     #[schema(value_type = ObjectiveNumber)]
     objective_number: i16,
-    /// What it lacks: `no_effort` or `no_national_lead`.
+    /// What it lacks: `no_effort` or `no_national_lead`; more may come.
+    #[schema(value_type = String, examples("no_effort"))]
     gap: GapKind,
     /// Where it can be seen.
     #[schema(examples("/v1/objectives/13"))]
