@@ -18,7 +18,8 @@ def tables(document):
     about = document["machine"]
     of = f"{document['engine']}, {document['small']:,} and {document['large']:,} organizations" if "small" in document else (
         f"{document['engine']}, {document['rows']:,} organizations, {document['changes']:,} changes"
-        + (f", every sync of the disk {document['sync_ms']} ms longer" if document.get("sync_ms") else ""))
+        + (f", every sync of the disk {document['sync_ms']} ms longer" if document.get("sync_ms") else "")
+        + (f": {', '.join(document['only'])} alone" if document.get("only") else ""))
     yield f"### {of}\n"
     yield (f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, Linux {about['kernel']}; commit {about['commit']}; "
            f"load of the machine at the start {about['load_before']:.1f}.\n")
