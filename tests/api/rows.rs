@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use crate::harness::{Bench, Client, Reply};
 
 pub const ORGANIZATIONS: &str = "/v1/organizations";
+/// How many organizations the seed enters.
+pub const SEEDED: usize = 53;
 pub const MINISTRIES: &str = "/v1/ministries";
 
 /// The least that a new organization needs.
