@@ -174,6 +174,8 @@ fn own_request(operation: &str) -> Option<Value> {
         "transitionOutcomes" => Some(json!({"to": "done", "reason": "The workplan was handed in", "items": [item()], "atomic": "all"})),
         "transitionSuccession" => Some(json!({"to": "effective", "reason": reason})),
         "transitionSuccessions" => Some(json!({"to": "effective", "reason": reason, "items": [item()], "atomic": "all"})),
+        "transitionPrioritization" => Some(json!({"to": "open"})),
+        "transitionPrioritizations" => Some(json!({"to": "closed", "items": [item()], "atomic": "all"})),
         _ => None,
     }
 }
