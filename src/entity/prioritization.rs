@@ -210,3 +210,9 @@ pub fn led_by(organizations: Vec<Uuid>) -> Condition {
 fn holding(column: Column, pieces: impl Iterator<Item = String>) -> Condition {
     pieces.fold(Condition::any(), |any, piece| any.add(json_holds(column, &piece)))
 }
+
+/// Open, and not past its closing date on this day.
+pub fn taking_nominations(day: Date) -> Condition {
+    let in_time = Condition::any().add(Column::ClosesOn.is_null()).add(Column::ClosesOn.gte(day));
+    Condition::all().add(Column::State.eq(RoundState::Open)).add(Column::ArchivedAt.is_null()).add(in_time)
+}

@@ -1,6 +1,7 @@
 //! What waits for whom: told to those who owe it, and gone once it is done.
 
 mod efforts;
+mod rounds;
 
 use std::time::Duration;
 

@@ -39,9 +39,9 @@ async fn a_returned_effort_waits_for_its_organization_with_the_reason() {
             assert_eq!(subjects(&bench.sign_in(who).await, "effort_returned").await, [""; 0], "{who:?}");
         }
         // Out of use and back.
-        let archived = archive(&moh, EFFORTS, &row).await;
+        let archived = archive(&coordinator, EFFORTS, &row).await;
         assert_eq!(subjects(&moh, "effort_returned").await, [""; 0]);
-        let row = moh.post_if(format!("{}/restore", at(EFFORTS, &archived)), etag(&archived)).expect(200).await.json();
+        let row = coordinator.post_if(format!("{}/restore", at(EFFORTS, &archived)), etag(&archived)).expect(200).await.json();
         assert_eq!(subjects(&moh, "effort_returned").await, [id(&row)]);
         step(&moh, &row, "submitted", None).await;
         assert_eq!(subjects(&moh, "effort_returned").await, [""; 0]);
