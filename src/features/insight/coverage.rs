@@ -92,6 +92,20 @@ pub struct CoverageCell {
     /// Where these are listed.
     #[schema(examples(json!(null), "/v1/efforts?state=accepted&objective_number=6&undated=true"))]
     undated_href: Option<String>,
+    /// How many nominations of the objective you may see, with `by=organization` those of the organization; while a round is open, others' are not
+    /// shown. Of rounds that were not cancelled, and with `cycle_id` those of the cycle. `null` with `by=sdg_target`: nominations name no targets.
+    #[schema(minimum = 0)]
+    nominations: Option<i64>,
+    /// Where these are listed; `null` when there is no such round.
+    #[schema(examples(json!(null), "/v1/nominations?objective_number=6&prioritization_id=01920000-0000-7000-8000-000000000001"))]
+    nominations_href: Option<String>,
+    /// How many priorities of the objective you may see that were not withdrawn, with `by=organization` those that the organization leads on, and with
+    /// `cycle_id` those of the cycle. `null` with `by=sdg_target`.
+    #[schema(minimum = 0)]
+    priorities: Option<i64>,
+    /// Where these are listed.
+    #[schema(examples(json!(null), "/v1/priorities?state=proposed&state=agreed&state=adopted&objective_number=6"))]
+    priorities_href: Option<String>,
     /// How many drafts and returned efforts your own organization has; `null` without `mine=true`.
     #[schema(minimum = 0)]
     own_drafts: Option<i64>,
@@ -152,8 +166,8 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Count what covers the objectives
 ///
-/// Objectives crossed with organizations, clusters or SDG targets: how many accepted efforts there are in each cell and how far they are, with the address
-/// of the list that shows them. An effort that serves several objectives counts for each of them. `gaps` names the objectives without an effort and
+/// Objectives crossed with organizations, clusters or SDG targets: how many accepted efforts there are in each cell and how far they are, how
+/// many nominations and priorities you may see, each with the address of the list that shows them. An effort that serves several objectives counts for each of them. `gaps` names the objectives without an effort and
 /// those without a national lead.
 #[utoipa::path(tag = "Insights", params(Figures<CoverageQuery>))]
 #[get("/v1/insights/coverage")]
@@ -191,11 +205,12 @@ async fn cover(store: &Store, actor: &Actor, scope: &Scope) -> Result<Coverage, 
         lacking(objective).into_iter().flatten().map(gap).collect::<Vec<_>>()
     });
     let gaps = gaps.collect();
-    let data = counted.cells.into_iter().map(|((number, across), counted)| cell(scope, number, &across, &counted)).collect();
+    let rounds = &counted.rounds;
+    let data = counted.cells.iter().map(|((number, across), counted)| cell(scope, rounds, (*number, across), counted)).collect();
     Ok(Coverage { by: scope.by, cycle_id: scope.cycle_id, data, gaps })
 }
 
-fn cell(scope: &Scope, number: i16, across: &Across, counted: &Counted) -> CoverageCell {
+fn cell(scope: &Scope, rounds: &[Uuid], (number, across): (i16, &Across), counted: &Counted) -> CoverageCell {
     let of = |implementation| counted.efforts.get(&implementation).copied().unwrap_or_default();
     let (mut organization_id, mut cluster_scheme, mut cluster_number, mut sdg_target_code) = (None, None, None, None);
     match across {
@@ -203,6 +218,7 @@ fn cell(scope: &Scope, number: i16, across: &Across, counted: &Counted) -> Cover
         Across::Cluster(scheme, number) => (cluster_scheme, cluster_number) = (Some(scheme.clone()), Some(*number)),
         Across::SdgTarget(code) => sdg_target_code = Some(code.clone()),
     }
+    let chosen = !matches!(across, Across::SdgTarget(_));
     CoverageCell {
         objective_number: number,
         organization_id,
@@ -217,6 +233,10 @@ fn cell(scope: &Scope, number: i16, across: &Across, counted: &Counted) -> Cover
         href: scope.href(number, Some(across)),
         undated: scope.cycle_id.map(|_| counted.undated),
         undated_href: scope.cycle_id.map(|_| scope.undated_href(number, across)),
+        nominations: chosen.then_some(counted.nominations),
+        nominations_href: scope.nominations_href(number, across, rounds),
+        priorities: chosen.then_some(counted.priorities),
+        priorities_href: scope.priorities_href(number, across),
         own_drafts: scope.mine.then_some(counted.own_drafts),
         own_drafts_href: scope.mine.then(|| scope.own_drafts_href(number, across)).flatten(),
     }

@@ -10,11 +10,17 @@ use crate::{
     auth::Actor,
     entity::{
         effort::{self, ByOrganization, BySdgTarget, Column, EffortState, Entity, Implementation, Plain},
+        nomination::{self, Given},
         objective,
+        prioritization::{self, RoundState},
+        priority::{self, Led, PriorityState},
     },
     problem::Problem,
     store::{Store, visible},
 };
+
+/// The states of priorities that were not given up.
+const STANDING: [PriorityState; 3] = [PriorityState::Proposed, PriorityState::Agreed, PriorityState::Adopted];
 
 /// What is counted, and for whom.
 pub struct Scope {
@@ -30,6 +36,8 @@ pub struct Scope {
 pub struct Counted {
     pub efforts: BTreeMap<Implementation, i64>,
     pub undated: i64,
+    pub nominations: i64,
+    pub priorities: i64,
     pub own_drafts: i64,
 }
 
@@ -45,6 +53,8 @@ pub enum Across {
 pub struct Cells {
     pub cells: BTreeMap<(i16, Across), Counted>,
     pub served: BTreeSet<i16>,
+    /// The rounds whose nominations are counted.
+    pub rounds: Vec<Uuid>,
 }
 
 /// One group: an objective, what it is crossed with, how far the efforts are, and how many.
@@ -59,6 +69,25 @@ impl Scope {
 
     pub fn undated_href(&self, number: i16, across: &Across) -> String {
         format!("/v1/efforts?state=accepted&objective_number={number}{}&undated=true", narrowed(across))
+    }
+
+    pub fn nominations_href(&self, number: i16, across: &Across, rounds: &[Uuid]) -> Option<String> {
+        if rounds.is_empty() || matches!(across, Across::SdgTarget(_)) {
+            return None;
+        }
+        let rounds: String = rounds.iter().map(|id| format!("&prioritization_id={id}")).collect();
+        Some(format!("/v1/nominations?objective_number={number}{}{rounds}", narrowed(across)))
+    }
+
+    pub fn priorities_href(&self, number: i16, across: &Across) -> Option<String> {
+        let lead = match across {
+            Across::Organization(id) => format!("&lead_id={id}"),
+            Across::Cluster(..) => String::new(),
+            Across::SdgTarget(_) => return None,
+        };
+        let states: String = STANDING.iter().map(|state| format!("state={}&", state.name())).collect();
+        let cycle = self.cycle_id.map(|id| format!("&cycle_id={id}")).unwrap_or_default();
+        Some(format!("/v1/priorities?{states}objective_number={number}{lead}{cycle}"))
     }
 
     /// With a cycle, drafts without a date are among them: their dates are still to come.
@@ -86,7 +115,8 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
         None => accepted()?,
     };
     let served = store.tally::<_, Plain>(effort::by_objective(within.clone())).await?.into_iter().map(|group| group.number).collect();
-    let mut cells = Cells { cells: BTreeMap::new(), served };
+    let rounds = rounds(store, actor, scope).await?;
+    let mut cells = Cells { cells: BTreeMap::new(), served, rounds };
     if scope.by == CoverageBy::Cluster {
         for (number, across) in objectives.iter().flat_map(clusters) {
             cells.cells.entry((number, across)).or_default();
@@ -100,6 +130,7 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
             cells.cells.entry((number, across)).or_default().undated += many;
         }
     }
+    chosen(store, actor, scope, objectives, &mut cells).await?;
     if let Some(own) = scope.own.filter(|_| scope.mine) {
         let unfinished = Column::State.is_in([EffortState::Draft, EffortState::Returned]);
         let drafts = in_use(visible::<Entity>(actor)?).filter(Condition::all().add(Column::OrganizationId.eq(own)).add(unfinished));
@@ -112,6 +143,54 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
 
 fn in_use(seen: Select<Entity>) -> Select<Entity> {
     seen.filter(Column::ArchivedAt.is_null())
+}
+
+/// The rounds that the caller may see and that were not cancelled, of the cycle where one is asked about.
+async fn rounds(store: &Store, actor: &Actor, scope: &Scope) -> Result<Vec<Uuid>, Problem> {
+    use prioritization::Column as Round;
+
+    let mut seen = visible::<prioritization::Entity>(actor)?.filter(Round::ArchivedAt.is_null()).filter(Round::State.ne(RoundState::Cancelled));
+    if let Some(cycle) = scope.cycle_id {
+        seen = seen.filter(Round::CycleId.eq(cycle));
+    }
+    let mut ids: Vec<_> = store.all(seen).await?.into_iter().map(|round| round.id).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Adds the nominations and priorities that the caller may see: of others in an open round there are none.
+async fn chosen(store: &Store, actor: &Actor, scope: &Scope, objectives: &[objective::Model], cells: &mut Cells) -> Result<(), Problem> {
+    use nomination::Column as Nomination;
+    use priority::Column as Priority;
+
+    let given = visible::<nomination::Entity>(actor)?.filter(Nomination::ArchivedAt.is_null());
+    let given = given.filter(Nomination::PrioritizationId.is_in(cells.rounds.iter().copied()));
+    for group in store.tally::<_, Given>(nomination::counted(given)).await? {
+        for across in across(scope.by, objectives, group.objective_number, Some(group.organization_id)) {
+            cells.cells.entry((group.objective_number, across)).or_default().nominations += group.many;
+        }
+    }
+    let mut agreed = visible::<priority::Entity>(actor)?.filter(Priority::ArchivedAt.is_null()).filter(Priority::State.is_in(STANDING));
+    if let Some(cycle) = scope.cycle_id {
+        agreed = agreed.filter(Priority::CycleId.eq(cycle));
+    }
+    for group in store.tally::<_, Led>(priority::counted(agreed)).await? {
+        for across in across(scope.by, objectives, group.objective_number, group.lead_id) {
+            cells.cells.entry((group.objective_number, across)).or_default().priorities += group.many;
+        }
+    }
+    Ok(())
+}
+
+/// The cells of an objective to which something belongs that only names an organization.
+fn across(by: CoverageBy, objectives: &[objective::Model], number: i16, organization: Option<Uuid>) -> Vec<Across> {
+    match by {
+        CoverageBy::Organization => organization.map(Across::Organization).into_iter().collect(),
+        CoverageBy::Cluster => {
+            objectives.iter().filter(|objective| objective.number == number).flat_map(clusters).map(|(_, across)| across).collect()
+        }
+        CoverageBy::SdgTarget => Vec::new(),
+    }
 }
 
 async fn groups(store: &Store, efforts: Select<Entity>, by: CoverageBy, objectives: &[objective::Model]) -> Result<Vec<Group>, Problem> {
