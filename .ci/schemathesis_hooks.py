@@ -351,6 +351,10 @@ def mend_body(case, filled, read):
                 body[key] = f"{body[key][: max(longest - 6, 1)]}{word(5)}"[:longest]
         if "predecessor_ids" in known and chance(0.8):
             body.update(succession())
+        if case.method in ("POST", "PUT") and "action_codes" in known and chance(0.8):
+            body.update(effort())
+        if case.method in ("POST", "PUT") and "convenor_ids" in known and chance(0.8):
+            body.update(consultation())
     case.body = body
 
 
@@ -361,6 +365,26 @@ def succession():
         return {}
     one, other = dice.sample(there, 2)
     return {"kind": "merge", "predecessor_ids": [one["id"]], "successor_ids": [other["id"]], "functions": [], "reassignments": []}
+
+
+def effort():
+    """Of one's own institution, or of any that is there; actions must be of the objectives that it serves."""
+    there, objectives = rows("/v1/organizations", limit=200, active="true"), rows("/v1/objectives")
+    if not there or not objectives:
+        return {}
+    objective, owner = dice.choice(objectives), me().get("organization_id") or dice.choice(there)["id"]
+    actions = [action["code"] for action in objective.get("actions") or []][:1]
+    return {"organization_id": owner, "partner_ids": [], "funder_ids": [], "objective_numbers": [objective["number"]], "action_codes": actions}
+
+
+def consultation():
+    """Held by an institution that is there today; how many came in all is no less than what the parts add up to."""
+    there = rows("/v1/organizations", limit=200, active="true")
+    if not there:
+        return {}
+    days = {"starts_on": "2026-03-04", "ends_on": "2026-03-05", "date_precision": "day"}
+    whose = {"convenor_ids": [dice.choice(there)["id"]], "chairs": [], "participants": [], "funder_ids": [], "groups": [], "cycle_id": None}
+    return days | whose | {"series_number": dice.randint(1, 900), "participant_total": 30, "participant_total_at_least": True}
 
 
 def fresh_secret(path):

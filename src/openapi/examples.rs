@@ -39,6 +39,8 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ("Consultation", "place", r#"{"en": "Vang Vieng"}"#),
     ("Consultation", "programme", r#"{"en": "Asia Regional Migration Program"}"#),
     ("Consultation", "title", r#"{"en": "Second national consultation workshop on the GCM"}"#),
+    ("Consultation", "mode", r#""hybrid""#),
+    ("Consultation", "status", r#""held""#),
     ("CoordinationBody", "level", r#""technical""#),
     ("CoordinationBody", "name", r#"{"en": "Technical working group on migration"}"#),
     ("CoordinationBody", "terms_of_reference", r#"{"en": "Takes stock of implementation and proposes priorities"}"#),
