@@ -65,6 +65,9 @@ impl Answers {
     }
 }
 
+/// Stands in the extensions of an answer about what is the caller's own: others may see the same and speak for somebody else, so that it is not kept.
+pub struct Own;
+
 /// The layer behind the front and outside compression: gives the bytes that are kept, or keeps those that come.
 pub async fn cache(
     answers: Data<Answers>,
@@ -85,11 +88,14 @@ pub async fn cache(
     if !keepable(&response) {
         return Ok(response.map_into_boxed_body());
     }
+    let whose_own = response.response().extensions().contains::<Own>();
     let (request, response) = response.into_parts();
     let headers = every(response.headers());
     let body = to_bytes(response.into_body()).await.map_err(|error| Problem::internal(error.into()))?;
     let fresh = Arc::new(Kept { seq, headers, body });
-    kept.insert(key, Arc::clone(&fresh));
+    if !whose_own {
+        kept.insert(key, Arc::clone(&fresh));
+    }
     answers.metrics.cache_misses.inc();
     answers.metrics.cache_entries.set(i64::try_from(kept.len()).unwrap_or(i64::MAX));
     answers.metrics.cache_bytes.set(i64::try_from(kept.weight()).unwrap_or(i64::MAX));
@@ -115,8 +121,7 @@ fn every(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// What decides an answer beside the data: what the caller may see, the day, the encoding, and the address; and where the data stands. `None`: it is not
-/// shared. A CSV is not: it is as long as the list, and goes out while it is read. Nor is what asks for the caller's own: others may see the same, and
-/// speak for somebody else.
+/// shared. A CSV is not: it is as long as the list, and goes out while it is read.
 fn key(request: &ServiceRequest) -> Option<(String, i64)> {
     let extensions = request.extensions();
     let context = extensions.get::<Context>().filter(|context| context.shared)?;
@@ -129,8 +134,7 @@ fn key(request: &ServiceRequest) -> Option<(String, i64)> {
         return None;
     }
     let (path, query) = (request.path(), request.query_string());
-    let own = ["format", "mine"].iter().any(|word| query.contains(word));
-    let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !own;
+    let kept = path.len() + query.len() + encoding.len() <= LONGEST_KEY && !query.contains("format");
     kept.then(|| (format!("{} {today} {} {encoding}\n{path}?{query}", sight_tag(actor), context.epoch), seq))
 }
 

@@ -14,6 +14,7 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
+    cache::Own,
     context::{Context, Here},
     csv,
     listing::{Format, common_parameters, sheet_headers, weak_tag, with_sheet},
@@ -93,13 +94,13 @@ impl<Q> Figures<Q> {
             let sheet = csv::whole(document.cells(), D::FIRST, &self.here.instance.languages)?;
             return Ok(Reckoned::Csv { tag, path: self.path.clone(), sheet });
         }
-        Ok(Reckoned::Whole { tag, document })
+        Ok(Reckoned::Whole { tag, own: whose.is_some(), document })
     }
 }
 
 /// The document as JSON, or its cells as CSV.
 pub enum Reckoned<D> {
-    Whole { tag: String, document: D },
+    Whole { tag: String, own: bool, document: D },
     Csv { tag: String, path: String, sheet: Bytes },
 }
 
@@ -108,7 +109,13 @@ impl<D: Serialize> Responder for Reckoned<D> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match self {
-            Self::Whole { tag, document } => tagged(request, &tag, None, || json_text(&document)),
+            Self::Whole { tag, own, document } => {
+                let mut answer = tagged(request, &tag, None, || json_text(&document));
+                if own {
+                    answer.extensions_mut().insert(Own);
+                }
+                answer
+            }
             Self::Csv { tag, .. } if has(request, &tag) => not_modified(&tag),
             Self::Csv { tag, path, sheet } => sheet_headers(&path, tag).body(sheet),
         }

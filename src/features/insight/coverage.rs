@@ -188,7 +188,7 @@ async fn cover(store: &Store, actor: &Actor, scope: &Scope) -> Result<Coverage, 
     };
     let gaps = objectives.iter().flat_map(|objective| {
         let gap = |(gap, href)| CoverageGap { objective_number: objective.number, gap, href };
-        lacking(objective).into_iter().flatten().map(gap).collect::<Vec<_>>()
+        lacking(objective).into_iter().flatten().map(gap)
     });
     let gaps = gaps.collect();
     let data = counted.cells.into_iter().map(|((number, across), counted)| cell(scope, number, &across, &counted)).collect();

@@ -114,10 +114,11 @@ impl Sent {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// The names of the query's parameters as they were written.
-    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+    /// The names of the query's parameters, however they were spelled.
+    pub fn query_names(&self) -> Vec<String> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or_default())
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap();
+        pairs.into_iter().map(|(name, _value)| name).collect()
     }
 
     pub fn content_type(&self) -> &str {

@@ -45,7 +45,7 @@ pub struct EffortFilter {
     /// Only efforts that serve one of these SDG targets, such as `10.7`.
     #[serde(default)]
     sdg_target_code: Vec<String>,
-    /// Only efforts that are so far.
+    /// Only efforts that have come so far: not begun, running, at their end, or given up.
     #[serde(default)]
     implementation: Vec<Implementation>,
     /// Only efforts in one of these provinces, by code.
