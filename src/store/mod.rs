@@ -17,6 +17,7 @@ mod list;
 mod listen;
 mod lock;
 mod overrun;
+mod packed;
 mod pools;
 mod private;
 mod pulse;

@@ -1,14 +1,18 @@
 //! Recomputing the chain of changes: one side reads, another checks.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use futures_util::TryStreamExt;
-use sea_orm::{DatabaseTransaction, EntityTrait, Iterable, QueryOrder, QueryResult, QuerySelect, QueryTrait, StreamTrait};
+use futures_util::{TryStreamExt, future::try_join};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, StreamTrait,
+};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{
     LastChanges,
     change_log::{Head, Op, body_digest, chained, change, head},
+    packed::Pack,
 };
 use crate::problem::Problem;
 
@@ -39,23 +43,52 @@ pub(super) async fn verify(db: &DatabaseTransaction, walk: Walk) -> Result<(Veri
     let bodies = walk.bodies;
     let (chunks, waiting) = channel(2);
     let checking = tokio::task::spawn_blocking(move || Checker::new(walk).run(waiting, &head));
-    let read = read(db, bodies, &chunks).await;
+    let read = if bodies || ConnectionTrait::get_database_backend(db) != DatabaseBackend::Sqlite {
+        read(db, bodies, None, &chunks).await
+    } else {
+        read_packed(db, &chunks).await
+    };
     drop(chunks);
     let found = checking.await.map_err(Problem::internal)?;
     read.map(|()| found)
 }
 
-/// Reads all changes in order, in chunks. Bodies are most of the log: they are left where they are when nobody looks at them.
+/// Reads all changes in order, by packs: the next is read while one is opened.
+async fn read_packed(db: &DatabaseTransaction, chunks: &Sender<Vec<change::Model>>) -> Result<(), Problem> {
+    let mut ahead = Pack::read(db, Some(i64::MIN)).await?;
+    while let Some(pack) = ahead {
+        let rows;
+        (ahead, rows) = try_join(Pack::read(db, pack.next()), async { Ok(pack.open()) }).await?;
+        match rows {
+            Some(rows) => {
+                if chunks.send(rows).await.is_err() {
+                    return Ok(());
+                }
+            }
+            // What the pack cannot say for certain, the columns say.
+            None => read(db, false, Some(pack.first..=pack.last), chunks).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads changes in order, in chunks. Bodies are most of the log: they are left where they are when nobody looks at them.
 #[expect(clippy::disallowed_methods, reason = "a verification sees every change")]
-async fn read(db: &DatabaseTransaction, bodies: bool, chunks: &Sender<Vec<change::Model>>) -> Result<(), Problem> {
+async fn read(
+    db: &DatabaseTransaction,
+    bodies: bool,
+    among: Option<RangeInclusive<i64>>,
+    chunks: &Sender<Vec<change::Model>>,
+) -> Result<(), Problem> {
     use change::Column;
 
     let wanted = Column::iter().filter(|column| bodies || !matches!(column, Column::Body | Column::Reason | Column::Salt));
-    let query = change::Entity::find().select_only().columns(wanted).order_by_asc(Column::Seq).into_query();
+    let query = change::Entity::find().select_only().columns(wanted).order_by_asc(Column::Seq);
+    let query = query.apply_if(among, |query, among| query.filter(Column::Seq.between(*among.start(), *among.end()))).into_query();
     let mut rows = db.stream(&query).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     while let Some(row) = rows.try_next().await? {
-        chunk.push(model(&row, bodies)?);
+        chunk.push(model(&row, bodies).map_err(|error| unreadable(&row, &error))?);
         if chunk.len() == CHUNK && chunks.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).await.is_err() {
             return Ok(());
         }
@@ -65,8 +98,15 @@ async fn read(db: &DatabaseTransaction, bodies: bool, chunks: &Sender<Vec<change
     Ok(())
 }
 
+fn unreadable(row: &QueryResult, error: &DbErr) -> Problem {
+    match row.try_get_by_index::<i64>(0) {
+        Ok(seq) => Problem::internal(format!("change {seq} cannot be read: {error}")),
+        Err(error) => Problem::internal(format!("a change has no number: {error}")),
+    }
+}
+
 /// The columns in the order of the entity, by their place: looking each up by its name takes longer than reading it.
-fn model(row: &QueryResult, bodies: bool) -> Result<change::Model, Problem> {
+fn model(row: &QueryResult, bodies: bool) -> Result<change::Model, DbErr> {
     let rest = if bodies { 17 } else { 14 };
     Ok(change::Model {
         seq: row.try_get_by_index(0)?,
