@@ -14,6 +14,7 @@ use actix_web::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use serde_path_to_error::Segment;
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{
@@ -313,7 +314,11 @@ impl<T: DeserializeOwned + ToSchema> Json<T> {
         let mut track = serde_path_to_error::Track::new();
         let tracked = serde_path_to_error::Deserializer::new(self.value.clone(), &mut track);
         S::deserialize(tracked).map_err(|error| {
-            let pointer: String = track.path().iter().map(|segment| format!("/{segment}")).collect();
+            let step = |segment: &Segment| match segment {
+                Segment::Seq { index } => format!("/{index}"),
+                other => format!("/{other}"),
+            };
+            let pointer: String = track.path().iter().map(step).collect();
             Problem::invalid(vec![Fault::at(pointer, FaultCode::Unreadable).with("why", error.to_string())])
         })
     }
