@@ -24,6 +24,8 @@ pub enum Kind {
     Effort,
     Consultation,
     Outcome,
+    Prioritization,
+    Nomination,
 }
 
 impl Kind {
@@ -41,6 +43,8 @@ impl Kind {
         Self::Effort,
         Self::Consultation,
         Self::Outcome,
+        Self::Prioritization,
+        Self::Nomination,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -58,6 +62,8 @@ impl Kind {
             Self::Effort => "effort",
             Self::Consultation => "consultation",
             Self::Outcome => "outcome",
+            Self::Prioritization => "prioritization",
+            Self::Nomination => "nomination",
         }
     }
 
@@ -84,6 +90,8 @@ impl Kind {
             Self::Effort => "/v1/efforts",
             Self::Consultation => "/v1/consultations",
             Self::Outcome => "/v1/outcomes",
+            Self::Prioritization => "/v1/prioritizations",
+            Self::Nomination => "/v1/nominations",
         }
     }
 
@@ -101,7 +109,9 @@ impl Kind {
             | Self::Succession
             | Self::Effort
             | Self::Consultation
-            | Self::Outcome => false,
+            | Self::Outcome
+            | Self::Prioritization
+            | Self::Nomination => false,
         }
     }
 }

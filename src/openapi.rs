@@ -50,6 +50,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Insights", "Figures over the whole record, each of which leads to its rows."),
     ("Consultations", "Workshops and meetings: who convened them, who came, what was talked about."),
     ("Outcomes", "What consultations decided, recommended or left to be done, and whether it was."),
+    ("Prioritizations", "Rounds in which institutions nominate and score objectives, and what came of them."),
+    ("Nominations", "What institutions nominate in a round."),
     ("Accounts", "The accounts of people, for administrators; names and roles for those who work with them."),
     ("Service accounts", "The accounts of machines and their secrets, for administrators."),
     ("Audit", "Proof that the record was not altered."),

@@ -27,6 +27,8 @@ mod m20261123_000015_coordination_body;
 mod m20261123_000016_succession;
 mod m20261123_000017_account_lists;
 mod m20261123_000018_effort;
+mod m20261123_000021_prioritization;
+mod m20261123_000022_nomination;
 mod m20261129_000019_consultation;
 mod m20261129_000020_outcome;
 pub mod steps;
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000018_effort::Migration),
             Box::new(m20261129_000019_consultation::Migration),
             Box::new(m20261129_000020_outcome::Migration),
+            Box::new(m20261123_000021_prioritization::Migration),
+            Box::new(m20261123_000022_nomination::Migration),
         ]
     }
 

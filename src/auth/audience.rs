@@ -49,6 +49,15 @@ pub fn audience(kind: Kind, state: Option<&str>) -> Audience {
             _ => Audience::Organization,
         },
         Kind::Account | Kind::ServiceAccount => Audience::Private,
+        Kind::Prioritization => match state {
+            Some("open" | "closed" | "finalized" | "cancelled") => Audience::Everyone,
+            _ => Audience::Country,
+        },
+        // By the state of the round: what was given in an open or a cancelled one is between its giver and the lead ministry.
+        Kind::Nomination => match state {
+            Some("closed" | "finalized") => Audience::Country,
+            _ => Audience::Organization,
+        },
     }
 }
 

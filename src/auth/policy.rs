@@ -4,6 +4,7 @@ mod access;
 mod consultation;
 mod framework;
 mod institutions;
+mod prioritization;
 mod stocktaking;
 
 use std::fmt;
@@ -153,6 +154,8 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::Effort => stocktaking::effort(actor, action, subject),
         Kind::Consultation => institutions::register(actor, action, &[]),
         Kind::Outcome => consultation::outcome(actor, action, subject),
+        Kind::Prioritization => prioritization::prioritization(actor, action),
+        Kind::Nomination => prioritization::nomination(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
         Kind::ServiceAccount => access::service_account(actor, action),
     }

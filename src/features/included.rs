@@ -10,11 +10,12 @@ use super::{
     consultation::consultations::ConsultationView,
     framework::objectives::ObjectiveView,
     institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
+    prioritization::rounds::PrioritizationView,
     review::cycles::ReviewCycleView,
 };
 use crate::{
     auth::Actor,
-    entity::{consultation, coordination_body, objective, organization, review_cycle},
+    entity::{consultation, coordination_body, objective, organization, prioritization, review_cycle},
     http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
@@ -36,6 +37,8 @@ pub struct Included {
     organizations: Vec<OrganizationView>,
     /// Rounds of review of the Compact.
     review_cycles: Vec<ReviewCycleView>,
+    /// Rounds of prioritization.
+    prioritizations: Vec<PrioritizationView>,
 }
 
 impl listing::Included for Included {
@@ -55,6 +58,8 @@ impl listing::Included for Included {
             objectives: rows::<objective::Entity, _, _>(store, actor, objective::Column::Number, numbers(Kind::Objective)).await?,
             organizations: rows::<organization::Entity, _, _>(store, actor, organization::Column::Id, ids(Kind::Organization)).await?,
             review_cycles: rows::<review_cycle::Entity, _, _>(store, actor, review_cycle::Column::Id, ids(Kind::ReviewCycle)).await?,
+            prioritizations: rows::<prioritization::Entity, _, _>(store, actor, prioritization::Column::Id, ids(Kind::Prioritization))
+                .await?,
         })
     }
 

@@ -9,6 +9,7 @@ pub mod insight;
 pub mod institutions;
 pub mod lifecycle;
 pub mod operations;
+pub mod prioritization;
 pub mod references;
 pub mod review;
 pub mod stocktaking;
@@ -38,12 +39,17 @@ pub const SHARED: &[&str] = &[
     "/v1/insights/coverage",
     "/v1/ministries",
     "/v1/ministries/{id}",
+    "/v1/nominations",
+    "/v1/nominations/{id}",
     "/v1/objectives",
     "/v1/objectives/{number}",
     "/v1/organizations",
     "/v1/organizations/{id}",
     "/v1/outcomes",
     "/v1/outcomes/{id}",
+    "/v1/prioritizations",
+    "/v1/prioritizations/{id}",
+    "/v1/prioritizations/{id}/results",
     "/v1/review-cycles",
     "/v1/review-cycles/{id}",
     "/v1/successions",
@@ -61,6 +67,7 @@ pub fn mount(config: &mut Mount<'_>) {
     institutions::mount(config);
     stocktaking::mount(config);
     insight::mount(config);
+    prioritization::mount(config);
     review::mount(config);
     consultation::mount(config);
     operations::mount(config);

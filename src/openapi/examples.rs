@@ -63,6 +63,7 @@ const OWN_EXAMPLES: &[(&str, &str, &str)] = &[
     ("MovedFunction", "text", r#"{"en": "Information"}"#),
     ("NewSecret", "expires_at", r#""2031-01-01T00:00:00.000000Z""#),
     ("NextTransition", "explanation", r#""Administrators let people in and lock them out.""#),
+    ("Nomination", "on_behalf_note", r#""Letter No. 142 of 12 September 2026""#),
     ("Offer", "kind", r#""expertise""#),
     ("Offer", "description", r#"{"en": "Advice on statistics of migration"}"#),
     ("Outcome", "kind", r#""action_point""#),
@@ -176,6 +177,8 @@ fn own_request(operation: &str) -> Option<Value> {
         "transitionOutcomes" => Some(json!({"to": "done", "reason": "The workplan was handed in", "items": [item()], "atomic": "all"})),
         "transitionSuccession" => Some(json!({"to": "effective", "reason": reason})),
         "transitionSuccessions" => Some(json!({"to": "effective", "reason": reason, "items": [item()], "atomic": "all"})),
+        "transitionPrioritization" => Some(json!({"to": "open"})),
+        "transitionPrioritizations" => Some(json!({"to": "closed", "items": [item()], "atomic": "all"})),
         _ => None,
     }
 }

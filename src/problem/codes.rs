@@ -1,6 +1,7 @@
 //! Every kind of problem that this API can answer with: one variant, one row.
 
 mod caller;
+mod prioritization;
 mod record;
 mod request;
 mod service;
@@ -39,6 +40,10 @@ pub enum Code {
     TransitionsRefused,
     NotEditableInState,
     InstitutionEnded,
+    RoundNotOpen,
+    RoundPastClosingDate,
+    NominationGiven,
+    ResultsNotReady,
     LastAdministrator,
     TwoLiveSecrets,
     AnswerErased,
@@ -112,6 +117,10 @@ impl Code {
         Self::TransitionsRefused,
         Self::NotEditableInState,
         Self::InstitutionEnded,
+        Self::RoundNotOpen,
+        Self::RoundPastClosingDate,
+        Self::NominationGiven,
+        Self::ResultsNotReady,
         Self::LastAdministrator,
         Self::TwoLiveSecrets,
         Self::AnswerErased,
@@ -167,6 +176,10 @@ impl Code {
             Self::TransitionsRefused => record::TRANSITIONS_REFUSED,
             Self::NotEditableInState => record::NOT_EDITABLE_IN_STATE,
             Self::InstitutionEnded => record::INSTITUTION_ENDED,
+            Self::RoundNotOpen => prioritization::ROUND_NOT_OPEN,
+            Self::RoundPastClosingDate => prioritization::ROUND_PAST_CLOSING_DATE,
+            Self::NominationGiven => prioritization::NOMINATION_GIVEN,
+            Self::ResultsNotReady => prioritization::RESULTS_NOT_READY,
             Self::LastAdministrator => record::LAST_ADMINISTRATOR,
             Self::TwoLiveSecrets => record::TWO_LIVE_SECRETS,
             Self::AnswerErased => record::ANSWER_ERASED,

@@ -56,6 +56,8 @@ pub enum FaultCode {
     NoDuty,
     HeirHasOne,
     LessThanParts,
+    UnEntity,
+    NotAVoter,
     PasswordWrong,
     PasswordGuessable,
     LinkNotValid,
@@ -101,6 +103,8 @@ impl FaultCode {
         Self::NoDuty,
         Self::HeirHasOne,
         Self::LessThanParts,
+        Self::UnEntity,
+        Self::NotAVoter,
         Self::PasswordWrong,
         Self::PasswordGuessable,
         Self::LinkNotValid,
@@ -205,6 +209,16 @@ impl FaultCode {
             Self::LessThanParts => {
                 ("less_than_parts", words("is less than {sum}, which its parts add up to", "ໜ້ອຍກວ່າ {sum} ເຊິ່ງແມ່ນຜົນບວກຂອງສ່ວນຕ່າງໆ"))
             }
+            Self::UnEntity => {
+                ("un_entity", words("names a UN entity, which has no voice in a national round", "ຊີ້ເຖິງອົງການ ສປຊ ເຊິ່ງບໍ່ມີສິດອອກສຽງໃນຮອບແຫ່ງຊາດ"))
+            }
+            Self::NotAVoter => (
+                "not_a_voter",
+                words(
+                    "has no voice in this round: it is not asked, and answers for nobody who is",
+                    "ບໍ່ມີສິດອອກສຽງໃນຮອບນີ້: ບໍ່ໄດ້ຖືກຖາມ ແລະ ບໍ່ໄດ້ຕອບແທນຜູ້ໃດ",
+                ),
+            ),
             Self::PasswordWrong => ("password_wrong", words("is not your password", "ບໍ່ແມ່ນລະຫັດຜ່ານຂອງທ່ານ")),
             Self::PasswordGuessable => (
                 "password_guessable",

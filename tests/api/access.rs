@@ -10,10 +10,13 @@ use gcm_api::auth::policy;
 use serde_json::{Value, json};
 
 use self::table::{Case, Expected, table};
-use crate::harness::{
-    Bench, Who, both,
-    promise::operation,
-    walk::{Collection, Recipe, Row, SYSTEM, invited, recipe},
+use crate::{
+    harness::{
+        Bench, Who, both,
+        promise::operation,
+        walk::{Collection, Recipe, Row, SYSTEM, invited, nomination, open_round, recipe},
+    },
+    rows::with,
 };
 
 /// The person of a role whom the table speaks of.
@@ -110,6 +113,10 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         if !recipe.path.ends_with("/contact") {
             recipe.etag = recipe.etag.map(|_| own.etag);
         }
+        if operation.id == "createNomination" {
+            let organization = bench.organization(home(&case.role)).await["id"].clone();
+            recipe.body = Some(own_nomination(bench, &organization).await);
+        }
         if table::NAMES_ITS_OWNER.contains(&operation.id.as_str()) {
             recipe.body.as_mut().unwrap()["organization_id"] = bench.organization(home(&case.role)).await["id"].clone();
         }
@@ -146,7 +153,9 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
             let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
             made["id"].as_str().unwrap().to_owned()
         }
-        "efforts" | "focal-points" | "outcomes" | "un-network-members" => own_of(bench, by_external_id, collection, role).await,
+        "efforts" | "focal-points" | "nominations" | "outcomes" | "un-network-members" => {
+            own_of(bench, by_external_id, collection, role).await
+        }
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
     };
     let path = format!("{base}/{key}");
@@ -163,9 +172,11 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
     let row = match listed.json()["data"].get(0) {
         Some(row) => row.clone(),
         None => {
-            let mut body = collection.new_row(bench).await;
-            body[field] = organization;
-            coordinator.post(collection.path(), body).expect(201).await.json()
+            let (giver, body) = match collection.0 {
+                "nominations" => (bench.sign_in(who(role)).await, own_nomination(bench, &organization).await),
+                _ => (bench.sign_in(Who::Coordinator).await, with(collection.new_row(bench).await, json!({field: organization}))),
+            };
+            giver.post(collection.path(), body).expect(201).await.json()
         }
     };
     let key = row["id"].as_str().unwrap().to_owned();
@@ -174,6 +185,11 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
         coordinator.put(path, json!({"id": format!("own-{role}")})).expect(200).await;
     }
     key
+}
+
+/// What an institution nominates itself, in a round of its own.
+async fn own_nomination(bench: &Bench, organization: &Value) -> Value {
+    with(nomination(&open_round(bench, &[organization]).await, organization), json!({"on_behalf_note": null}))
 }
 
 /// For each field that can be patched a value that differs from what any row has.
@@ -223,6 +239,16 @@ impl Values {
             "responsible_id" => json!(self.organization),
             "due_on" => json!("2031-02-03"),
             "parent_id" if collection.0 == "coordination-bodies" => json!(self.body),
+            "opens_on" => json!("2026-09-01"),
+            "closes_on" => json!("2099-12-31"),
+            "electorate_ids" => json!([self.organization]),
+            "criteria" => json!([{"code": "data", "weight": 1}]),
+            "selection" => {
+                json!([{"objective_number": 6, "rank": 1, "rationale": null, "cluster": null, "lead_id": null, "supporting_ids": []}])
+            }
+            "scores" => json!({"urgency": 1, "feasibility": 1}),
+            "rationale" => json!({"en": "Access"}),
+            "on_behalf_note" => json!("Access"),
             "role" if collection.parent().is_some() => json!("observer"),
             "level" => json!("national"),
             "chair_ids" => json!([self.organization]),

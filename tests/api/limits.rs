@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gcm_api::problem::FaultCode;
+use gcm_api::{problem::FaultCode, text::LANGUAGES_KEYWORD};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -129,6 +129,14 @@ fn lists(schema: &Value, at: &str) -> Vec<Step> {
 
 fn objects(schema: &Value, at: &str) -> Vec<Step> {
     let mut found = Vec::new();
+    if schema["additionalProperties"].is_object() && schema.get(LANGUAGES_KEYWORD).is_none() {
+        // Values by a code that the example has.
+        found.push(Step::new(at, "one value", FaultCode::WrongType));
+        for code in example(schema).as_object().unwrap().keys() {
+            found.extend(steps(&schema["additionalProperties"], &format!("{at}/{code}")));
+        }
+        return found;
+    }
     if schema["additionalProperties"].is_object() {
         // Texts by language.
         found.push(Step::new(at, "one text", FaultCode::WrongType));

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, focal_point, objective, organization, outcome,
-        review_cycle, service_account, succession, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, focal_point, nomination, objective, organization,
+        outcome, prioritization, review_cycle, service_account, succession, un_network_member,
     },
     http::{
         Api,
@@ -172,6 +172,8 @@ async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<S
         Kind::Effort => of::<effort::Entity>(store, actor, effort::Column::Id.eq(uuid()?)).await,
         Kind::Consultation => of::<consultation::Entity>(store, actor, consultation::Column::Id.eq(uuid()?)).await,
         Kind::Outcome => of::<outcome::Entity>(store, actor, outcome::Column::Id.eq(uuid()?)).await,
+        Kind::Prioritization => of::<prioritization::Entity>(store, actor, prioritization::Column::Id.eq(uuid()?)).await,
+        Kind::Nomination => of::<nomination::Entity>(store, actor, nomination::Column::Id.eq(uuid()?)).await,
     }
 }
 

@@ -55,9 +55,12 @@ const OTHERS: &[(&str, &str, &str)] = &[
 ///
 /// A vocabulary that does not exist takes no word, so that a misspelt name cannot pass unseen.
 pub fn check(vocabulary: &str, term: &Term, pointer: &str) -> Option<Fault> {
-    let words = OWN.iter().find(|own| own.name == vocabulary).map(|own| own.words).unwrap_or_default();
-    let allowed: Vec<_> = words.iter().map(|word| word.code).collect();
-    (!allowed.contains(&term.as_str())).then(|| Fault::at(pointer, FaultCode::UnknownValue).with("allowed", allowed))
+    let allowed: Vec<String> = match OWN.iter().find(|own| own.name == vocabulary) {
+        Some(own) => own.words.iter().map(|word| word.code.to_owned()).collect(),
+        None if vocabulary == "prioritization_criteria" => CRITERIA.all().unwrap_or_default().into_iter().map(|word| word.code).collect(),
+        None => Vec::new(),
+    };
+    (!allowed.iter().any(|code| code == term.as_str())).then(|| Fault::at(pointer, FaultCode::UnknownValue).with("allowed", allowed))
 }
 
 /// What is wrong with a list of codes: those that are none of these.

@@ -13,11 +13,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Actor, ActorKind, Role},
+    auth::{Actor, ActorKind, Audience, Role},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, service_account, succession,
-        un_network_member,
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization,
+        service_account, succession, un_network_member,
     },
+    features::prioritization::voters::{Matter, voters},
     http::{
         Api,
         context::Here,
@@ -42,6 +43,7 @@ pub enum DutyKind {
     BodyChair,
     Parent,
     Outcome,
+    Nomination,
 }
 
 impl DutyKind {
@@ -56,6 +58,7 @@ impl DutyKind {
             Self::BodyChair => "body_chair",
             Self::Parent => "parent",
             Self::Outcome => "outcome",
+            Self::Nomination => "nomination",
         }
     }
 
@@ -67,6 +70,7 @@ impl DutyKind {
             Self::BodyChair => "chair_ids",
             Self::Parent => "parent_id",
             Self::Outcome => "responsible_id",
+            Self::Nomination => "electorate_ids",
         }
     }
 
@@ -88,12 +92,14 @@ pub struct Duty {
     /// The row as it is named in addresses: an id, or the number of an objective.
     pub id: String,
     pub href: String,
+    /// Who may hear of it: whoever sees the row that holds it.
+    pub audience: Audience,
 }
 
 impl Duty {
     fn new(kind: DutyKind, row: Kind, id: impl ToString) -> Self {
         let id = id.to_string();
-        Self { kind, href: format!("{}/{id}", row.path()), id }
+        Self { kind, href: format!("{}/{id}", row.path()), id, audience: Audience::Everyone }
     }
 
     /// Whether a reassignment is about this duty.
@@ -118,7 +124,7 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     duties.extend(memberships.iter().map(|row| Duty::new(DutyKind::Membership, Kind::UnNetworkMember, row.id)));
     for row in rows.all(coordination_body_member::Entity::open_of(of, today)).await? {
         let href = format!("{}/{}/members/{}", Kind::CoordinationBody.path(), row.body_id, row.id);
-        duties.push(Duty { kind: DutyKind::BodyMembership, id: row.id.to_string(), href });
+        duties.push(Duty { href, ..Duty::new(DutyKind::BodyMembership, Kind::CoordinationBody, row.id) });
     }
     let chaired = rows.all(coordination_body::Entity::open_chaired_by(of, today)).await?;
     duties.extend(chaired.iter().map(|row| Duty::new(DutyKind::BodyChair, Kind::CoordinationBody, row.id)));
@@ -127,7 +133,21 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     duties.extend(living.map(|row| Duty::new(DutyKind::Parent, Kind::Organization, row.id)));
     let outcomes = rows.all(outcome::Entity::open_of(of)).await?;
     duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
+    duties.extend(nominations(rows, of, today).await?);
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
+    Ok(duties)
+}
+
+/// The rounds in which it has a voice, its own or that of a member that has ended.
+async fn nominations(rows: &impl Reads, of: Uuid, today: NaiveDate) -> Result<Vec<Duty>, Problem> {
+    let mut duties = Vec::new();
+    for round in rows.all(prioritization::Entity::under_way()).await? {
+        let matter = Matter { duty: DutyKind::Nomination, id: round.id };
+        let voters = voters(rows, &round.electorate_ids.0, matter, today).await?;
+        if voters.iter().any(|voter| voter.organization_id == of) {
+            duties.push(Duty { audience: round.audience, ..Duty::new(DutyKind::Nomination, Kind::Prioritization, round.id) });
+        }
+    }
     Ok(duties)
 }
 
@@ -145,8 +165,8 @@ pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Opt
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
-    /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open);
-    /// more kinds may come.
+    /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open),
+    /// `nomination` (a voice in a round of prioritization that is prepared or open); more kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.
@@ -185,7 +205,9 @@ async fn get_organization_duties(store: Data<Store>, here: Data<Here>, caller: C
     let store = store.get_ref();
     let heir = suggested_heir(store, row.id).await?;
     let duties = find(store, row.id, here.today()).await?;
-    let data = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id)).map(|Duty { kind, id, href }| DutyView {
+    let sight = caller.sight();
+    let known = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id) && sight.sees(duty.audience, None));
+    let data = known.map(|Duty { kind, id, href, audience: _ }| DutyView {
         // Nobody belongs to itself.
         suggested_heir_id: heir.filter(|heir| heir.to_string() != id),
         kind: kind.name().to_owned(),

@@ -4,8 +4,8 @@ mod lists;
 
 use crate::{
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, focal_point, objective, organization, outcome,
-        review_cycle, service_account, succession, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, focal_point, nomination, objective, organization,
+        outcome, prioritization, review_cycle, service_account, succession, un_network_member,
     },
     kind::Kind,
     problem::Problem,
@@ -62,6 +62,11 @@ pub async fn verify(
                     audit.rows::<outcome::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::outcomes(&audit).await?);
                 }
+                Kind::Prioritization => {
+                    audit.rows::<prioritization::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::prioritizations(&audit).await?);
+                }
+                Kind::Nomination => audit.rows::<nomination::Entity>(&mut last, &mut found.faults).await?,
             }
         }
         found.faults.extend(audit.gone(last).await?);

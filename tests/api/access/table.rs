@@ -65,12 +65,15 @@ impl Case {
             ("UnNetworkMember", "un_network_member"),
             ("Consultation", "consultation"),
             ("Outcome", "outcome"),
+            ("Prioritization", "prioritization"),
+            ("Nomination", "nomination"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
         let action = match (verb.strip_suffix(noun)?, verb != self.operation) {
             ("set" | "delete", true) => "set_external_id",
             ("create", false) => "create",
+            ("delete", false) => "delete",
             ("update", false) => "update",
             ("archive", false) => "archive",
             ("restore", false) => "restore",
@@ -108,7 +111,7 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint"];
+pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
@@ -119,13 +122,13 @@ fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] 
     };
     // Rows of these belong to no organization.
     let nobodys = |collection: &Collection| {
-        matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations")
+        matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations" | "prioritizations")
     };
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {
         return &["-"];
     };
     match (role, collection.0) {
-        ("administrator" | "reader", _) | ("network_member", "ministries") => &["other"],
+        ("administrator" | "reader", _) | ("network_member", "ministries" | "nominations") => &["other"],
         _ => &["own", "other"],
     }
 }

@@ -87,9 +87,9 @@ impl Collection {
         matches!(self.0, "accounts" | "service-accounts")
     }
 
-    /// Whether a fresh row is seen by its own organization and the lead ministry only.
+    /// Whether a fresh row is seen by some only: by its own organization and the lead ministry, or by those who take part.
     pub fn begins_hidden(self) -> bool {
-        matches!(self.0, "efforts")
+        matches!(self.0, "efforts" | "nominations" | "prioritizations")
     }
 
     /// Somebody who may read it.
@@ -133,7 +133,7 @@ impl Collection {
 
     /// Whether the seed leaves it with fewer than two rows.
     fn begins_small(self) -> bool {
-        matches!(self.0, "efforts" | "focal-points" | "un-network-members") || self.parent().is_some()
+        matches!(self.0, "efforts" | "focal-points" | "un-network-members" | "prioritizations" | "nominations") || self.parent().is_some()
     }
 
     /// The body of a new row.
@@ -174,6 +174,12 @@ impl Collection {
                 "consultation_id": Self("consultations").made(bench).await, "kind": "action_point", "text": {"en": format!("Walked {n}")},
                 "responsible_id": bench.organization("mof").await["id"],
             }),
+            "prioritizations" => round(&[&Self("organizations").made(bench).await]),
+            // An institution nominates an objective once in a round.
+            "nominations" => {
+                let organization = Self("organizations").made(bench).await;
+                nomination(&open_round(bench, &[&organization]).await, &organization)
+            }
             other => panic!("teach tests/api/harness/walk.rs what a new row of /v1/{other} looks like"),
         }
     }
@@ -203,8 +209,9 @@ impl Collection {
             "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
             "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
-            "review-cycles" | "consultations" => json!({"title": {"en": format!("Walked {n}")}}),
+            "review-cycles" | "consultations" | "prioritizations" => json!({"title": {"en": format!("Walked {n}")}}),
             "outcomes" => json!({"text": {"en": format!("Walked {n}")}}),
+            "nominations" => json!({"rationale": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
     }
@@ -263,8 +270,28 @@ impl Collection {
                 "cycle_id": Box::pin(Self("review-cycles").made(bench)).await,
             }),
             "outcomes" => json!({"objective_numbers": [1, 23], "responsible_id": other, "due_on": "2099-12-31"}),
+            "prioritizations" => json!({
+                "cycle_id": Self("review-cycles").made(bench).await, "consultation_id": Self("consultations").made(bench).await, "opens_on": "2026-09-01",
+                "closes_on": "2099-12-31", "electorate_ids": [other], "criteria": [{"code": "data", "title": {"en": "Data"}, "weight": 0.25}],
+            }),
+            "nominations" => json!({
+                "rationale": {"en": format!("Walked {n}")}, "action_codes": ["6.c"], "on_behalf_note": format!("Walked {n}"),
+            }),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
+    }
+
+    /// Rows of which every field that may be `null` can be filled in one or the other, with the patch that does.
+    pub async fn full_changes(self, bench: &Bench) -> Vec<(Row, Value)> {
+        let mut found = vec![(self.row(bench).await, self.full_change(bench).await)];
+        if self.0 == "prioritizations" {
+            // What is chosen can be written once it is closed, and then only that.
+            let closed = closed_round(bench).await;
+            let chosen =
+                json!({"objective_number": 6, "rank": 1, "rationale": null, "cluster": null, "lead_id": null, "supporting_ids": []});
+            found.push((closed, json!({"selection": [chosen]})));
+        }
+        found
     }
 
     /// A move that can be made of a fresh row.
@@ -274,6 +301,7 @@ impl Collection {
             "efforts" => json!({"to": "submitted"}),
             "successions" => json!({"to": "effective"}),
             "outcomes" => json!({"to": "done"}),
+            "prioritizations" => json!({"to": "open"}),
             other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
         }
     }
@@ -299,6 +327,45 @@ impl Collection {
             _ => [uuid::Uuid::now_v7().to_string(), "not-an-id".to_owned()],
         }
     }
+}
+
+/// The body of a new round that asks these organizations.
+pub fn round(electorate: &[&Value]) -> Value {
+    let criterion = |code: &str, weight: f64| json!({"code": code, "title": null, "weight": weight});
+    json!({
+        "title": {"en": format!("Walked {}", fresh())}, "electorate_ids": electorate,
+        "criteria": [criterion("urgency", 2.0), criterion("feasibility", 1.0)],
+    })
+}
+
+/// The body of a nomination that the lead ministry enters for this organization.
+pub fn nomination(round: &Value, organization: &Value) -> Value {
+    json!({
+        "prioritization_id": round, "organization_id": organization, "objective_number": 6, "scores": {"urgency": 5, "feasibility": 3},
+        "rationale": {"en": "Walked"}, "action_codes": [], "on_behalf_note": "Walked in with it",
+    })
+}
+
+async fn moved(bench: &Bench, path: &str, to: &str) -> Row {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(path).expect(200).await.etag();
+    let etag = coordinator.post(format!("{path}/transitions"), json!({"to": to})).header("if-match", etag).expect(200).await.etag();
+    Row { key: path.rsplit('/').next().expect("an id").to_owned(), path: path.to_owned(), etag }
+}
+
+/// An open round that asks these organizations; its id.
+pub async fn open_round(bench: &Bench, electorate: &[&Value]) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let made = coordinator.post("/v1/prioritizations", round(electorate)).expect(201).await.json();
+    moved(bench, &format!("/v1/prioritizations/{}", made["id"].as_str().expect("an id")), "open").await;
+    made["id"].clone()
+}
+
+/// A round that was open and is closed.
+async fn closed_round(bench: &Bench) -> Row {
+    let organization = Collection("organizations").made(bench).await;
+    let id = open_round(bench, &[&organization]).await;
+    moved(bench, &format!("/v1/prioritizations/{}", id.as_str().expect("an id")), "closed").await
 }
 
 /// Everything needed to carry out an operation.
@@ -374,6 +441,11 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
         }
         ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties") => {
             plain(reader, tail.replace("/{id}", &row().await.path))
+        }
+        ("GET", "/{id}/results") => plain(reader, format!("{}/results", Box::pin(closed_round(bench)).await.path)),
+        ("DELETE", "/{id}") => {
+            let Row { path, etag, .. } = row().await;
+            Recipe { etag: Some(etag), ..plain(editor, path) }
         }
         ("PATCH", "/{id}") => {
             let Row { path, etag, .. } = row().await;

@@ -3,8 +3,8 @@
 use gcm_api::{
     auth::{Actor, Role, Scope},
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, objective,
-        organization, outcome, review_cycle, service_account, un_network_member,
+        account, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, nomination,
+        objective, organization, outcome, prioritization, review_cycle, service_account, un_network_member,
     },
     features::{
         access::{
@@ -18,6 +18,7 @@ use gcm_api::{
             focal_points::filter::FocalPointFilter, ministries::MinistryFilter, organizations::filter::OrganizationFilter,
             un_network_members::filter::UnNetworkMemberFilter,
         },
+        prioritization::{nominations::filter::NominationFilter, rounds::filter::PrioritizationFilter},
         review::cycles::filter::ReviewCycleFilter,
         stocktaking::efforts::filter::EffortFilter,
     },
@@ -30,7 +31,7 @@ use sea_orm::{
 };
 
 use super::many;
-use crate::harness::{Bench, Who, both};
+use crate::harness::{Bench, Who, both, walk::Collection};
 
 /// The second page of a list as the store asks for it, behind a row in the middle.
 fn second_page<F: Filter>(
@@ -140,6 +141,9 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index_among::<EffortFilter>(&bench, Role::Coordinator, effort::Entity::all(), waiting, false).await;
         each_sort_has_its_index::<ConsultationFilter>(&bench, Role::Reader, consultation::Entity::all(), true).await;
         each_sort_has_its_index::<OutcomeFilter>(&bench, Role::NetworkMember, outcome::Entity::all(), true).await;
+        Box::pin(Collection("nominations").row(&bench)).await;
+        each_sort_has_its_index::<PrioritizationFilter>(&bench, Role::Coordinator, prioritization::Entity::all(), true).await;
+        each_sort_has_its_index::<NominationFilter>(&bench, Role::Coordinator, nomination::Entity::all(), true).await;
         let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
         let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
         let members = coordination_body_member::Entity::all().filter(below.clone());

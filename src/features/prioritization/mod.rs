@@ -1,0 +1,15 @@
+//! From many wishes to agreed priorities: rounds in which institutions nominate and score objectives, and what came of them.
+
+pub mod nominations;
+pub mod numbers;
+pub mod results;
+pub mod rounds;
+pub mod voters;
+
+use crate::http::mount::Mount;
+
+pub fn mount(config: &mut Mount<'_>) {
+    rounds::mount(config);
+    nominations::mount(config);
+    results::mount(config);
+}
