@@ -24,6 +24,9 @@ pub enum Kind {
     Effort,
     Consultation,
     Outcome,
+    Priority,
+    Endorsement,
+    Comment,
     Prioritization,
     Nomination,
 }
@@ -43,6 +46,9 @@ impl Kind {
         Self::Effort,
         Self::Consultation,
         Self::Outcome,
+        Self::Priority,
+        Self::Endorsement,
+        Self::Comment,
         Self::Prioritization,
         Self::Nomination,
     ];
@@ -62,6 +68,9 @@ impl Kind {
             Self::Effort => "effort",
             Self::Consultation => "consultation",
             Self::Outcome => "outcome",
+            Self::Priority => "priority",
+            Self::Endorsement => "endorsement",
+            Self::Comment => "comment",
             Self::Prioritization => "prioritization",
             Self::Nomination => "nomination",
         }
@@ -71,6 +80,7 @@ impl Kind {
     pub fn plural(self) -> String {
         match self {
             Self::CoordinationBody => "coordination_bodies".to_owned(),
+            Self::Priority => "priorities".to_owned(),
             other => format!("{}s", other.name()),
         }
     }
@@ -90,6 +100,9 @@ impl Kind {
             Self::Effort => "/v1/efforts",
             Self::Consultation => "/v1/consultations",
             Self::Outcome => "/v1/outcomes",
+            Self::Priority => "/v1/priorities",
+            Self::Endorsement => "/v1/endorsements",
+            Self::Comment => "/v1/comments",
             Self::Prioritization => "/v1/prioritizations",
             Self::Nomination => "/v1/nominations",
         }
@@ -111,7 +124,10 @@ impl Kind {
             | Self::Consultation
             | Self::Outcome
             | Self::Prioritization
-            | Self::Nomination => false,
+            | Self::Nomination
+            | Self::Priority
+            | Self::Endorsement
+            | Self::Comment => false,
         }
     }
 }

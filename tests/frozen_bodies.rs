@@ -4,8 +4,8 @@
 
 use gcm_api::{
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, focal_point, nomination, objective, organization,
-        outcome, prioritization, review_cycle, service_account, un_network_member,
+        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
+        objective, organization, outcome, prioritization, priority, review_cycle, service_account, un_network_member,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -41,6 +41,9 @@ fn the_first_bodies_can_still_be_read() {
     read::<effort::Entity>(include_str!("frozen/effort.json"));
     read::<consultation::Entity>(include_str!("frozen/consultation.json"));
     read::<outcome::Entity>(include_str!("frozen/outcome.json"));
+    read::<priority::Entity>(include_str!("frozen/priority.json"));
+    read::<endorsement::Entity>(include_str!("frozen/endorsement.json"));
+    read::<comment::Entity>(include_str!("frozen/comment.json"));
     read::<prioritization::Entity>(include_str!("frozen/prioritization.json"));
     read::<nomination::Entity>(include_str!("frozen/nomination.json"));
 }

@@ -29,6 +29,9 @@ mod m20261123_000017_account_lists;
 mod m20261123_000018_effort;
 mod m20261123_000021_prioritization;
 mod m20261123_000022_nomination;
+mod m20261123_000023_priority;
+mod m20261123_000024_endorsement;
+mod m20261123_000025_comment;
 mod m20261129_000019_consultation;
 mod m20261129_000020_outcome;
 pub mod steps;
@@ -63,6 +66,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000020_outcome::Migration),
             Box::new(m20261123_000021_prioritization::Migration),
             Box::new(m20261123_000022_nomination::Migration),
+            Box::new(m20261123_000023_priority::Migration),
+            Box::new(m20261123_000024_endorsement::Migration),
+            Box::new(m20261123_000025_comment::Migration),
         ]
     }
 

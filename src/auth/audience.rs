@@ -48,7 +48,10 @@ pub fn audience(kind: Kind, state: Option<&str>) -> Audience {
             Some("submitted") => Audience::Country,
             _ => Audience::Organization,
         },
-        Kind::Account | Kind::ServiceAccount => Audience::Private,
+        Kind::Priority if matches!(state, Some("agreed" | "adopted")) => Audience::Everyone,
+        Kind::Priority | Kind::Endorsement => Audience::Country,
+        // A comment is seen as the row that it is about, which it says itself.
+        Kind::Account | Kind::ServiceAccount | Kind::Comment => Audience::Private,
         Kind::Prioritization => match state {
             Some("open" | "closed" | "finalized" | "cancelled") => Audience::Everyone,
             _ => Audience::Country,

@@ -1,9 +1,11 @@
 //! Who may do what: rules that a lawyer can read, area by area. Only this file makes a [`Grant`].
 
 mod access;
+mod comments;
 mod consultation;
 mod framework;
 mod institutions;
+mod priorities;
 mod prioritization;
 mod stocktaking;
 
@@ -154,6 +156,9 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::Effort => stocktaking::effort(actor, action, subject),
         Kind::Consultation => institutions::register(actor, action, &[]),
         Kind::Outcome => consultation::outcome(actor, action, subject),
+        Kind::Priority => priorities::priority(actor, action),
+        Kind::Endorsement => priorities::endorsement(actor, action, subject),
+        Kind::Comment => comments::comment(actor, action, subject),
         Kind::Prioritization => prioritization::prioritization(actor, action),
         Kind::Nomination => prioritization::nomination(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
@@ -256,10 +261,12 @@ pub fn matrix() -> String {
     for (kind, action, role, own) in Kind::ALL.iter().flat_map(|kind| {
         Action::ALL.iter().flat_map(move |action| Role::ALL.iter().flat_map(move |role| [true, false].map(|own| (kind, action, role, own))))
     }) {
-        let actor = Actor { kind: ActorKind::Person, role: *role, organization_id: Some(mine), ..Actor::system() };
+        let actor = Actor { account_id: Some(mine), kind: ActorKind::Person, role: *role, organization_id: Some(mine), ..Actor::system() };
+        // A comment is first of all its author's.
+        let holder = (own && *kind == Kind::Comment).then_some(mine);
         let owner = Some(if own { mine } else { Uuid::from_u128(2) });
         // Of another's rows the lead ministry keeps those that it entered for it: what it may do of these is printed.
-        let decision = decide(&actor, *action, &Subject { owner, on_behalf: !own, ..Subject::new(*kind) });
+        let decision = decide(&actor, *action, &Subject { owner, holder, on_behalf: !own, ..Subject::new(*kind) });
         let fields = match decision.fields {
             None => String::new(),
             Some(Fields::All) => "*".to_owned(),

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "named queries begin here; tests/architecture.rs sees to it that nothing here writes")]
 
 pub mod account;
+pub mod comment;
 pub mod consultation;
 pub mod consultation_objective;
 pub mod consultation_party;
@@ -17,6 +18,7 @@ pub mod effort_objective;
 pub mod effort_party;
 pub mod effort_province;
 pub mod effort_sdg_target;
+pub mod endorsement;
 pub mod focal_point;
 pub mod focal_point_contact;
 pub mod known_network;
@@ -30,6 +32,8 @@ pub mod outcome_objective;
 pub mod password_link;
 pub mod prioritization;
 pub mod prioritization_elector;
+pub mod priority;
+pub mod priority_supporter;
 pub mod refresh_token;
 pub mod review_cycle;
 pub mod revoked_token;

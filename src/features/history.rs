@@ -101,6 +101,12 @@ pub async fn history<V: View>(
     Ok(Document(History { data, page: PageInfo { next_cursor, has_more, total: None } }))
 }
 
+/// The change that made a row, if the caller may see it.
+pub async fn first<E: Tracked>(store: &Store, actor: &Actor, row: &E::Model) -> Result<Option<change::Model>, Problem> {
+    let first = store.first_change(E::KIND, &E::public_id(row)?).await?;
+    Ok(first.filter(|change| actor.sight().sees(change.audience, change.owner_id)))
+}
+
 fn read_cursor(cursor: &str) -> Result<i64, Problem> {
     let invalid = || Problem::new(Code::CursorInvalid);
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_base64| invalid())?;

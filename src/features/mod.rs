@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod consultation;
+pub mod discussion;
 pub mod framework;
 pub mod history;
 pub mod included;
@@ -13,6 +14,7 @@ pub mod prioritization;
 pub mod references;
 pub mod review;
 pub mod stocktaking;
+pub mod subjects;
 pub mod sync;
 pub mod transitions;
 pub mod writing;
@@ -28,12 +30,16 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 pub const SHARED: &[&str] = &[
     "/v1/consultations",
     "/v1/consultations/{id}",
+    "/v1/comments",
+    "/v1/comments/{id}",
     "/v1/coordination-bodies",
     "/v1/coordination-bodies/{id}",
     "/v1/coordination-bodies/{id}/members",
     "/v1/coordination-bodies/{id}/members/{member_id}",
     "/v1/efforts",
     "/v1/efforts/{id}",
+    "/v1/endorsements",
+    "/v1/endorsements/{id}",
     "/v1/focal-points",
     "/v1/focal-points/{id}",
     "/v1/insights/coverage",
@@ -47,6 +53,8 @@ pub const SHARED: &[&str] = &[
     "/v1/organizations/{id}",
     "/v1/outcomes",
     "/v1/outcomes/{id}",
+    "/v1/priorities",
+    "/v1/priorities/{id}",
     "/v1/prioritizations",
     "/v1/prioritizations/{id}",
     "/v1/prioritizations/{id}/results",
@@ -68,6 +76,7 @@ pub fn mount(config: &mut Mount<'_>) {
     stocktaking::mount(config);
     insight::mount(config);
     prioritization::mount(config);
+    discussion::mount(config);
     review::mount(config);
     consultation::mount(config);
     operations::mount(config);

@@ -43,6 +43,16 @@ pub trait Machine: Tracked {
         async { Ok(Vec::new()) }
     }
 
+    /// What stands in the way of the move unless a reason is given for it, and what the reason makes of the row as it will be.
+    fn weigh(
+        _tx: &Tx<'_>,
+        _here: &Here,
+        _after: &mut Self::Model,
+        _reason: Option<&Text<1000>>,
+    ) -> impl Future<Output = Result<Vec<Fault>, Problem>> {
+        async { Ok(Vec::new()) }
+    }
+
     /// What the move does besides, in the same transaction: to other rows, or to the row as it will be.
     fn enact(_tx: &mut Tx<'_>, _here: &Here, _before: &Self::Model, _after: &mut Self::Model) -> impl Future<Output = Result<(), Problem>> {
         async { Ok(()) }
@@ -178,29 +188,32 @@ pub struct Transitions {
 pub async fn list<V: View<Entity: Machine>>(store: &Store, actor: &Actor, which: impl IntoCondition) -> Api<Document<Transitions>> {
     let row = store.find::<V::Entity>(actor, which).await?;
     let state = V::Entity::state(&row).unwrap_or_default();
-    let resource_id = V::Entity::public_id(&row)?;
-    let changes = store.history(&HistoryAsk { kind: V::Entity::KIND, resource_id: &resource_id, before: None, limit: 1_000 }).await?;
-    let sight = actor.sight();
-    let seen: Vec<_> = changes.iter().map(|change| sight.sees(change.audience, change.owner_id).then_some(change)).collect();
-    let mut data = Vec::new();
-    for (at, change) in seen.iter().enumerate().filter_map(|(at, change)| Some((at, (*change)?))) {
-        let Some(to) = state_of::<V::Entity>(change.body.as_deref())?.filter(|_| change.op == Op::Transition) else { continue };
-        // The change just before, and not an older one that the caller happens to see.
-        let previous = seen.get(at + 1).copied().flatten();
-        let before = previous.map(|previous| state_of::<V::Entity>(previous.body.as_deref())).transpose()?.flatten();
-        data.push(PastTransition {
-            from: before,
-            to,
-            at: change.at,
-            actor: who(change),
-            reason: change.reason.clone(),
-            revision: change.revision,
-        });
-    }
+    let data = past::<V::Entity>(store, actor, &row).await?;
     let in_use = Stamp::of::<V::Entity>(&row)?.archived_at.is_none();
     let possible = V::Entity::MOVES.iter().filter(|step| in_use && step.from.contains(&state));
     let next = possible.map(|step| next_move::<V::Entity>(actor, &row, step)).collect();
     Ok(Document(Transitions { state: state.to_owned(), data, next }))
+}
+
+/// The moves of a row, as far as the caller may see them, the newest first. A change of its fields that moved it is one of them.
+pub async fn past<E: Machine>(store: &Store, actor: &Actor, row: &E::Model) -> Result<Vec<PastTransition>, Problem> {
+    let resource_id = E::public_id(row)?;
+    let changes = store.history(&HistoryAsk { kind: E::KIND, resource_id: &resource_id, before: None, limit: 1_000 }).await?;
+    let sight = actor.sight();
+    let seen: Vec<_> = changes.iter().map(|change| sight.sees(change.audience, change.owner_id).then_some(change)).collect();
+    let mut moves = Vec::new();
+    for (at, change) in seen.iter().enumerate().filter_map(|(at, change)| Some((at, (*change)?))) {
+        let Some(to) = state_of::<E>(change.body.as_deref())? else { continue };
+        // The change just before, and not an older one that the caller happens to see.
+        let previous = seen.get(at + 1).copied().flatten();
+        let from = previous.map(|previous| state_of::<E>(previous.body.as_deref())).transpose()?.flatten();
+        let moved_by_update = change.op == Op::Update && from.as_ref().is_some_and(|from| *from != to);
+        if change.op == Op::Transition || moved_by_update {
+            let (at, actor, reason, revision) = (change.at, who(change), change.reason.clone(), change.revision);
+            moves.push(PastTransition { from, to, at, actor, reason, revision });
+        }
+    }
+    Ok(moves)
 }
 
 fn state_of<E: Tracked>(body: Option<&str>) -> Result<Option<String>, Problem> {
@@ -322,13 +335,14 @@ pub async fn step<E: Machine>(
     if found.reason_required && reason.is_none() {
         return Err(Problem::invalid(vec![Fault::at("/reason", FaultCode::Required)]));
     }
-    let missing = E::missing(tx, here, &row, to).await?;
-    if !missing.is_empty() {
-        return Err(missing.into_iter().fold(Problem::new(Code::TransitionIncomplete).with("to", to), Problem::fault));
-    }
+    let mut missing = E::missing(tx, here, &row, to).await?;
     let mut after = row.clone();
     E::put_state(&mut after, to)?;
     (found.effect)(&mut after, tx.now());
+    missing.extend(E::weigh(tx, here, &mut after, reason).await?);
+    if !missing.is_empty() {
+        return Err(missing.into_iter().fold(Problem::new(Code::TransitionIncomplete).with("to", to), Problem::fault));
+    }
     E::enact(tx, here, &row, &mut after).await?;
     tx.transition::<E>(&grant, row, after, reason.map(|reason| reason.as_str().to_owned())).await
 }

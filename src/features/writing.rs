@@ -16,6 +16,11 @@ use crate::{
 
 /// A kind of row with what must hold of it, whichever way it is written.
 pub trait Written: Tracked {
+    /// Sets what follows from a change and is sent by nobody, before the rules are asked; what keeps it from following is a fault.
+    fn settle(_tx: &Tx<'_>, _before: Option<&Self::Model>, _row: &mut Self::Model) -> impl Future<Output = Result<Vec<Fault>, Problem>> {
+        async { Ok(Vec::new()) }
+    }
+
     /// 422 for everything that is wrong with the row, `faults` that are known already among it; then 409 for what others have.
     fn rules(
         tx: &Tx<'_>,
@@ -86,11 +91,18 @@ pub fn period(precision: DatePrecision, starts_on: NaiveDate, ends_on: NaiveDate
 
 /// Enters a row, if the rules let it.
 pub async fn enter<E: Written>(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row: E::Model) -> Result<E::Model, Problem> {
-    // Asked again now that the row says whose it is: who may not hears that, and nothing of the rules.
-    tx.may(Action::Create, &E::subject(&row))?;
-    E::rules(tx, here, None, &row, Vec::new()).await?;
+    let row = ready::<E>(tx, here, row).await?;
     let row = tx.insert::<E>(grant, row).await?;
     E::link(tx, &row).await?;
+    Ok(row)
+}
+
+/// A new row as it is to be entered, if the rules let it.
+pub async fn ready<E: Written>(tx: &Tx<'_>, here: &Here, mut row: E::Model) -> Result<E::Model, Problem> {
+    // Asked again now that the row says whose it is: who may not hears that, and nothing of the rules.
+    tx.may(Action::Create, &E::subject(&row))?;
+    let faults = E::settle(tx, None, &mut row).await?;
+    E::rules(tx, here, None, &row, faults).await?;
     Ok(row)
 }
 
@@ -102,10 +114,11 @@ pub async fn change<E: Written>(
     before: E::Model,
     changes: impl Changes<E>,
 ) -> Result<E::Model, Problem> {
-    let (after, faults) = changes.apply(&before);
+    let (mut after, mut faults) = changes.apply(&before);
     if E::owner(&before) != E::owner(&after) {
         tx.may(grant.action(), &E::subject(&after))?;
     }
+    faults.extend(E::settle(tx, Some(&before), &mut after).await?);
     E::rules(tx, here, Some(&before), &after, faults).await?;
     let row = tx.update::<E>(grant, before, after).await?;
     E::link(tx, &row).await?;

@@ -62,6 +62,10 @@ pub enum FaultCode {
     PasswordGuessable,
     LinkNotValid,
     NotInFuture,
+    RoundNotFinalized,
+    WordMissing,
+    ObjectionStands,
+    AnswersAnAnswer,
     Unreadable,
 }
 
@@ -109,6 +113,10 @@ impl FaultCode {
         Self::PasswordGuessable,
         Self::LinkNotValid,
         Self::NotInFuture,
+        Self::RoundNotFinalized,
+        Self::WordMissing,
+        Self::ObjectionStands,
+        Self::AnswersAnAnswer,
         Self::Unreadable,
     ];
 
@@ -231,6 +239,28 @@ impl FaultCode {
                 ("link_not_valid", words("is unknown, used already or too old; ask for a new link", "ບໍ່ຮູ້ຈັກ, ຖືກໃຊ້ແລ້ວ ຫຼື ໝົດອາຍຸ; ກະລຸນາຂໍລິ້ງໃໝ່"))
             }
             Self::NotInFuture => ("not_in_future", words("must be in the future", "ຕ້ອງຢູ່ໃນອະນາຄົດ")),
+            Self::RoundNotFinalized => (
+                "round_not_finalized",
+                words(
+                    "names a round that is not finalized: nobody is there yet to be asked for their word",
+                    "ຊີ້ເຖິງຮອບທີ່ຍັງບໍ່ສຳເລັດ: ຍັງບໍ່ມີຜູ້ທີ່ຈະຖືກຖາມຄຳເຫັນ",
+                ),
+            ),
+            Self::WordMissing => (
+                "word_missing",
+                words(
+                    "is needed: these organizations have not given their word: {organization_ids}",
+                    "ຕ້ອງມີ: ອົງການເຫຼົ່ານີ້ຍັງບໍ່ໄດ້ໃຫ້ຄຳເຫັນ: {organization_ids}",
+                ),
+            ),
+            Self::ObjectionStands => (
+                "objection_stands",
+                words("is needed: these organizations object: {organization_ids}", "ຕ້ອງມີ: ອົງການເຫຼົ່ານີ້ຄັດຄ້ານ: {organization_ids}"),
+            ),
+            Self::AnswersAnAnswer => (
+                "answers_an_answer",
+                words("names an answer; answer the comment that begins the thread", "ຊີ້ເຖິງຄຳຕອບ; ກະລຸນາຕອບຄຳເຫັນທີ່ເລີ່ມການສົນທະນາ"),
+            ),
             Self::Unreadable => ("unreadable", words("cannot be read: {why}", "ອ່ານບໍ່ໄດ້: {why}")),
         }
     }

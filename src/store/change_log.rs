@@ -327,6 +327,13 @@ pub(super) async fn newest_moves(db: &impl ConnectionTrait, kind: Kind, ids: &[S
     Ok(newest)
 }
 
+/// The oldest change of one row.
+#[expect(clippy::disallowed_methods, reason = "the table is this file's own")]
+pub(super) async fn first(db: &impl ConnectionTrait, kind: Kind, resource_id: &str) -> Result<Option<change::Model>, Problem> {
+    let of_it = change::Entity::find().filter(change::Column::Kind.eq(kind.name())).filter(change::Column::ResourceId.eq(resource_id));
+    Ok(of_it.order_by_asc(change::Column::Seq).one(db).await?)
+}
+
 /// Whether the newest change of a row is an erasure.
 pub(super) async fn ends_with_erasure(db: &DatabaseTransaction, kind: Kind, resource_id: &str) -> Result<bool, Problem> {
     let ask = HistoryAsk { kind, resource_id, before: None, limit: 1 };

@@ -325,6 +325,11 @@ impl Store {
         change_log::newest_moves(&self.readers, kind, ids).await
     }
 
+    /// The change that made a row.
+    pub async fn first_change(&self, kind: Kind, resource_id: &str) -> Result<Option<change_log::change::Model>, Problem> {
+        change_log::first(&self.readers, kind, resource_id).await
+    }
+
     /// The whole record at one moment, for verifying it.
     pub async fn audit(&self) -> Result<Audit, Problem> {
         Audit::new(self.snapshot().await?, self.engine).await

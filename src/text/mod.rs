@@ -90,6 +90,38 @@ impl<const MAX: usize> ToSchema for Text<MAX> {
     }
 }
 
+/// Text of at most `MAX` characters whose tabs and line breaks are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Prose<const MAX: usize>(String);
+
+impl<const MAX: usize> Prose<MAX> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> FromStr for Prose<MAX> {
+    type Err = TextFault;
+
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        check(text, MAX, true)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl<const MAX: usize> PartialSchema for Prose<MAX> {
+    fn schema() -> RefOr<Schema> {
+        line_schema(MAX).pattern(Some(LINES)).into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Prose<MAX> {
+    fn name() -> Cow<'static, str> {
+        format!("Prose{MAX}").into()
+    }
+}
+
 /// A slug: the stable name of a row in addresses and other systems.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Code, CountryCode, Currency, LocalizedText, Term, Text, WebAddress};
+use super::{Code, CountryCode, Currency, LocalizedText, Prose, Term, Text, WebAddress};
 
 /// A type that a text column holds. What was stored was checked when it came in, so reading trusts it.
 pub trait Stored: Sized {
@@ -69,6 +69,7 @@ macro_rules! column_types {
 
 column_types! {
     [const MAX: usize] Text<MAX>;
+    [const MAX: usize] Prose<MAX>;
     [const MAX: usize] LocalizedText<MAX>;
     [] Code;
     [] Term;
@@ -148,6 +149,7 @@ macro_rules! stored_as_is {
 
 stored_as_is! {
     [const MAX: usize] Text<MAX>;
+    [const MAX: usize] Prose<MAX>;
     [] Code;
     [] Term;
     [] CountryCode;

@@ -14,7 +14,7 @@ use crate::{
     harness::{
         Bench, Who, both,
         promise::operation,
-        walk::{Collection, Recipe, Row, SYSTEM, invited, nomination, open_round, recipe},
+        walk::{Collection, Recipe, Row, SYSTEM, fresh, invited, nomination, open_round, recipe},
     },
     rows::with,
 };
@@ -101,9 +101,16 @@ async fn the_table_holds() {
 /// What happens when the case is tried out; nothing of it is kept.
 async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values) -> Expected {
     let operation = recipe.operation;
-    if case.owner == "own" {
-        let collection = Collection::of(operation).unwrap();
-        let own = own(bench, operation.path.contains("by-external-id"), collection, &case.role).await;
+    let by_external_id = operation.path.contains("by-external-id");
+    let stand_in = match (case.owner.as_str(), Collection::of(operation)) {
+        ("own", Some(collection)) => Some((collection, own(bench, by_external_id, collection, &case.role).await)),
+        // What the lead ministry made to be operated on is its own.
+        ("other", Some(collection)) if case.role == "coordinator" && matches!(collection.0, "endorsements" | "comments") => {
+            Some((collection, made_by(bench, by_external_id, collection, Who::FocalPoint("moh"), "moh").await))
+        }
+        _ => None,
+    };
+    if let Some((collection, own)) = stand_in {
         let tail = collection.tail(operation).replace("{system}", SYSTEM).replace("{prefix}", "nothing1");
         recipe.path = match tail.strip_prefix("/{id}") {
             Some(behind) => format!("{}{behind}", own.path),
@@ -118,7 +125,8 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
             recipe.body = Some(own_nomination(bench, &organization).await);
         }
         if table::NAMES_ITS_OWNER.contains(&operation.id.as_str()) {
-            recipe.body.as_mut().unwrap()["organization_id"] = bench.organization(home(&case.role)).await["id"].clone();
+            let named = if case.owner == "own" { home(&case.role) } else { "moh" };
+            recipe.body.as_mut().unwrap()["organization_id"] = bench.organization(named).await["id"].clone();
         }
     }
     if let Some(field) = &case.field {
@@ -139,6 +147,9 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
 
 /// A row of the caller's own organization.
 async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
+    if matches!(collection.0, "endorsements" | "comments") {
+        return made_by(bench, by_external_id, collection, who(role), home(role)).await;
+    }
     let base = collection.base(bench).await;
     let key = match collection.0 {
         "coordination-bodies/{id}/members" => {
@@ -185,6 +196,24 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
         coordinator.put(path, json!({"id": format!("own-{role}")})).expect(200).await;
     }
     key
+}
+
+/// A fresh row that somebody made who speaks for this institution, with an id of another system where it is found by that.
+async fn made_by(bench: &Bench, by_external_id: bool, collection: Collection, giver: Who, organization: &str) -> Row {
+    let mut body = collection.new_row(bench).await;
+    if body.get("organization_id").is_some() {
+        body["organization_id"] = bench.organization(organization).await["id"].clone();
+    }
+    let made = bench.sign_in(giver).await.post(collection.path(), body).expect(201).await;
+    let key = made.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("{}/{key}", collection.path());
+    if !by_external_id {
+        return Row { key, path, etag: made.etag() };
+    }
+    let known_as = format!("made-{}", fresh());
+    let named =
+        bench.sign_in(Who::Coordinator).await.put(format!("{path}/external-ids/{SYSTEM}"), json!({"id": known_as})).expect(200).await;
+    Row { key: known_as, path, etag: named.etag() }
 }
 
 /// What an institution nominates itself, in a round of its own.
@@ -246,6 +275,16 @@ impl Values {
             "selection" => {
                 json!([{"objective_number": 6, "rank": 1, "rationale": null, "cluster": null, "lead_id": null, "supporting_ids": []}])
             }
+            "objective_number" => json!(7),
+            "rank" => json!(50),
+            "cluster" => json!({"en": "Access"}),
+            "lead_id" => json!(self.organization),
+            "supporting_ids" => json!([self.organization]),
+            "adoption_act" => json!({"number": "No. 9", "date": "2026-11-01", "authority": {"en": "Access"}}),
+            "decision" => json!("abstained"),
+            "comment" => json!({"en": "Access"}),
+            "body" => json!("Access"),
+            "language" => json!("lo"),
             "scores" => json!({"urgency": 1, "feasibility": 1}),
             "rationale" => json!({"en": "Access"}),
             "on_behalf_note" => json!("Access"),

@@ -7,6 +7,7 @@ pub mod log;
 pub mod postgres;
 pub mod process;
 pub mod promise;
+pub mod round;
 pub mod stoppable;
 pub mod walk;
 pub mod walkthrough;

@@ -164,6 +164,8 @@ const NEVER: &[&str] = &[
     "/v1/me/sessions",
     "/v1/me/tasks",
     "/v1/organizations/{id}/duties",
+    // Who made a change stands in it.
+    "/v1/priorities/{id}/origin",
     "/v1/service-accounts",
     "/v1/service-accounts/{id}",
     // Facts that come with the program: they are in memory anyway.

@@ -7,12 +7,12 @@ use std::{
 
 use gcm_api::{
     entity::{
-        account, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
+        account, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
         coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
-        effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, nomination, objective, objective_cluster,
-        objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization, prioritization_elector,
-        refresh_token, review_cycle, revoked_token, service_account, service_secret, session, signing_key, succession, succession_party,
-        un_network_member, un_network_member_objective, un_network_member_role,
+        effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, nomination, objective,
+        objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization,
+        prioritization_elector, priority, priority_supporter, refresh_token, review_cycle, revoked_token, service_account, service_secret,
+        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     store::{Engine, OwnedRows, Private, Tracked, change_log},
 };
@@ -69,6 +69,9 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     tracked::<outcome::Entity>(&mut known);
     tracked::<prioritization::Entity>(&mut known);
     tracked::<nomination::Entity>(&mut known);
+    tracked::<priority::Entity>(&mut known);
+    tracked::<endorsement::Entity>(&mut known);
+    tracked::<comment::Entity>(&mut known);
     private::<credential::Entity>(&mut known);
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
@@ -93,6 +96,7 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     owned::<consultation_objective::Entity>(&mut known);
     owned::<consultation_sdg_goal::Entity>(&mut known);
     owned::<outcome_objective::Entity>(&mut known);
+    owned::<priority_supporter::Entity>(&mut known);
     owned::<prioritization_elector::Entity>(&mut known);
     both(async |empty| {
         empty.migrated().await;

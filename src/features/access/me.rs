@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, focal_point, nomination, objective, organization,
-        outcome, prioritization, review_cycle, service_account, succession, un_network_member,
+        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
+        objective, organization, outcome, prioritization, priority, review_cycle, service_account, succession, un_network_member,
     },
     http::{
         Api,
@@ -172,6 +172,9 @@ async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<S
         Kind::Effort => of::<effort::Entity>(store, actor, effort::Column::Id.eq(uuid()?)).await,
         Kind::Consultation => of::<consultation::Entity>(store, actor, consultation::Column::Id.eq(uuid()?)).await,
         Kind::Outcome => of::<outcome::Entity>(store, actor, outcome::Column::Id.eq(uuid()?)).await,
+        Kind::Priority => of::<priority::Entity>(store, actor, priority::Column::Id.eq(uuid()?)).await,
+        Kind::Endorsement => of::<endorsement::Entity>(store, actor, endorsement::Column::Id.eq(uuid()?)).await,
+        Kind::Comment => of::<comment::Entity>(store, actor, comment::Column::Id.eq(uuid()?)).await,
         Kind::Prioritization => of::<prioritization::Entity>(store, actor, prioritization::Column::Id.eq(uuid()?)).await,
         Kind::Nomination => of::<nomination::Entity>(store, actor, nomination::Column::Id.eq(uuid()?)).await,
     }

@@ -18,7 +18,10 @@ use crate::{
         account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization,
         service_account, succession, un_network_member,
     },
-    features::prioritization::voters::{Matter, voters},
+    features::prioritization::{
+        endorsements::count::waiting_for,
+        voters::{Matter, voters},
+    },
     http::{
         Api,
         context::Here,
@@ -44,6 +47,8 @@ pub enum DutyKind {
     Parent,
     Outcome,
     Nomination,
+    /// Its word is asked for and not given.
+    Endorsement,
 }
 
 impl DutyKind {
@@ -59,6 +64,7 @@ impl DutyKind {
             Self::Parent => "parent",
             Self::Outcome => "outcome",
             Self::Nomination => "nomination",
+            Self::Endorsement => "endorsement",
         }
     }
 
@@ -70,7 +76,7 @@ impl DutyKind {
             Self::BodyChair => "chair_ids",
             Self::Parent => "parent_id",
             Self::Outcome => "responsible_id",
-            Self::Nomination => "electorate_ids",
+            Self::Nomination | Self::Endorsement => "electorate_ids",
         }
     }
 
@@ -134,6 +140,8 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     let outcomes = rows.all(outcome::Entity::open_of(of)).await?;
     duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
     duties.extend(nominations(rows, of, today).await?);
+    let asked = waiting_for(rows, of, today).await?;
+    duties.extend(asked.iter().map(|row| Duty { audience: row.audience, ..Duty::new(DutyKind::Endorsement, Kind::Priority, row.id) }));
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
     Ok(duties)
 }
@@ -166,7 +174,8 @@ pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Opt
 pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
     /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open),
-    /// `nomination` (a voice in a round of prioritization that is prepared or open); more kinds may come.
+    /// `nomination` (a voice in a round of prioritization that is prepared or open), `endorsement` (its word on a proposed priority, which it has not
+    /// given); more kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.

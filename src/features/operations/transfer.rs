@@ -3,12 +3,12 @@
 use crate::{
     auth::secret_key::Sealer,
     entity::{
-        account, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
+        account, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
         coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
-        effort_province, effort_sdg_target, focal_point, focal_point_contact, known_network, nomination, objective, objective_cluster,
-        objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization, prioritization_elector,
-        refresh_token, review_cycle, revoked_token, service_account, service_secret, session, signing_key, succession, succession_party,
-        un_network_member, un_network_member_objective, un_network_member_role,
+        effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, nomination, objective,
+        objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization,
+        prioritization_elector, priority, priority_supporter, refresh_token, review_cycle, revoked_token, service_account, service_secret,
+        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     features::access::keys,
     problem::Problem,
@@ -30,6 +30,7 @@ pub async fn transfer(from: &Store, to: &Store, told: &mut dyn FnMut(&str, u64))
     access(&mut transfer).await?;
     people(&mut transfer).await?;
     rounds(&mut transfer).await?;
+    decisions(&mut transfer).await?;
     transfer.tables_of_the_store().await?;
     transfer.keep().await
 }
@@ -87,6 +88,13 @@ async fn access(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
 async fn people(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
     transfer.table(Plan::<focal_point::Entity>::plain()).await?;
     transfer.table(Plan::<focal_point_contact::Entity>::plain()).await
+}
+
+async fn decisions(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<priority::Entity>::plain()).await?;
+    transfer.table(Plan::<priority_supporter::Entity>::plain()).await?;
+    transfer.table(Plan::<endorsement::Entity>::plain()).await?;
+    transfer.table(Plan::<comment::Entity>::with_parent(comment::Column::ParentId)).await
 }
 
 async fn rounds(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {

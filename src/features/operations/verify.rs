@@ -4,8 +4,8 @@ mod lists;
 
 use crate::{
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, focal_point, nomination, objective, organization,
-        outcome, prioritization, review_cycle, service_account, succession, un_network_member,
+        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
+        objective, organization, outcome, prioritization, priority, review_cycle, service_account, succession, un_network_member,
     },
     kind::Kind,
     problem::Problem,
@@ -62,6 +62,12 @@ pub async fn verify(
                     audit.rows::<outcome::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::outcomes(&audit).await?);
                 }
+                Kind::Priority => {
+                    audit.rows::<priority::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::priorities(&audit).await?);
+                }
+                Kind::Endorsement => audit.rows::<endorsement::Entity>(&mut last, &mut found.faults).await?,
+                Kind::Comment => audit.rows::<comment::Entity>(&mut last, &mut found.faults).await?,
                 Kind::Prioritization => {
                     audit.rows::<prioritization::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::prioritizations(&audit).await?);

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{Action, Actor, ActorKind, Subject},
-    features::writing::{Changes, Written, change},
+    features::writing::{Changes, Written, change, ready},
     http::{
         Api,
         context::Here,
@@ -129,9 +129,7 @@ where
                 if *seen != Seen::Nothing {
                     return Err(Problem::new(Code::NothingToMatch));
                 }
-                let row = make(body.read()?);
-                tx.may(Action::Create, &V::Entity::subject(&row))?;
-                V::Entity::rules(tx, here, None, &row, Vec::new()).await?;
+                let row = ready::<V::Entity>(tx, here, make(body.read()?)).await?;
                 let known_as = ExternalId { system: system.to_owned(), id: id.to_owned() };
                 let row = tx.insert_known_as::<V::Entity>(&grant, row, known_as).await?;
                 V::Entity::link(tx, &row).await?;

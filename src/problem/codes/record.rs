@@ -103,6 +103,36 @@ pub const NOT_EDITABLE_IN_STATE: Row = row(
     ],
 );
 
+pub const QUESTION_CLOSED: Row = row(
+    409,
+    "question_closed",
+    ["Not asked any more", "ບໍ່ຖືກຖາມອີກແລ້ວ"],
+    [
+        "The {kind} is {state} with the substance {substance}: organizations give their word while it is proposed, on the substance of that moment. Read it again.",
+        "{kind} ຢູ່ໃນສະຖານະ {state} ມີເນື້ອຫາສະບັບ {substance}: ອົງການໃຫ້ຄຳເຫັນໄດ້ສະເພາະເມື່ອຍັງສະເໜີຢູ່ ແລະ ຕາມເນື້ອຫາສະບັບປັດຈຸບັນ. ກະລຸນາອ່ານໃໝ່.",
+    ],
+);
+
+pub const WORD_GIVEN: Row = row(
+    409,
+    "word_given",
+    ["Its word is given", "ໃຫ້ຄຳເຫັນແລ້ວ"],
+    [
+        "The organization {organization_id} has given its word on this, by the row {id}. Change that row.",
+        "ອົງການ {organization_id} ໄດ້ໃຫ້ຄຳເຫັນຕໍ່ເລື່ອງນີ້ແລ້ວ ຕາມຂໍ້ມູນ {id}. ກະລຸນາປ່ຽນຂໍ້ມູນນັ້ນ.",
+    ],
+);
+
+pub const TOO_LATE_TO_EDIT: Row = row(
+    409,
+    "too_late_to_edit",
+    ["Too late to edit", "ແກ້ໄຂບໍ່ທັນແລ້ວ"],
+    [
+        "A comment is edited for {minutes} minutes after it was written; others may have read and answered it by now. Write another one.",
+        "ຄຳເຫັນແກ້ໄຂໄດ້ພາຍໃນ {minutes} ນາທີຫຼັງຈາກຂຽນ; ຜູ້ອື່ນອາດໄດ້ອ່ານ ແລະ ຕອບແລ້ວ. ກະລຸນາຂຽນອັນໃໝ່.",
+    ],
+);
+
 pub const INSTITUTION_ENDED: Row = row(
     409,
     "institution_ended",

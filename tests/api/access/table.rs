@@ -67,6 +67,9 @@ impl Case {
             ("Outcome", "outcome"),
             ("Prioritization", "prioritization"),
             ("Nomination", "nomination"),
+            ("Priority", "priority"),
+            ("Endorsement", "endorsement"),
+            ("Comment", "comment"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -111,7 +114,7 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination"];
+pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
@@ -122,13 +125,16 @@ fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] 
     };
     // Rows of these belong to no organization.
     let nobodys = |collection: &Collection| {
-        matches!(collection.0, "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations" | "prioritizations")
+        matches!(
+            collection.0,
+            "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations" | "prioritizations" | "priorities"
+        )
     };
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {
         return &["-"];
     };
     match (role, collection.0) {
-        ("administrator" | "reader", _) | ("network_member", "ministries" | "nominations") => &["other"],
+        ("administrator" | "reader", _) | ("network_member", "ministries" | "nominations" | "endorsements") => &["other"],
         _ => &["own", "other"],
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Bench, Call, Client, PASSWORD, Who,
     promise::{Operation, operations},
+    round::{agreed, of_the_walkers},
 };
 
 /// The other system that rows get ids of.
@@ -89,7 +90,7 @@ impl Collection {
 
     /// Whether a fresh row is seen by some only: by its own organization and the lead ministry, or by those who take part.
     pub fn begins_hidden(self) -> bool {
-        matches!(self.0, "efforts" | "nominations" | "prioritizations")
+        matches!(self.0, "efforts" | "nominations" | "prioritizations" | "priorities" | "endorsements")
     }
 
     /// Somebody who may read it.
@@ -133,7 +134,17 @@ impl Collection {
 
     /// Whether the seed leaves it with fewer than two rows.
     fn begins_small(self) -> bool {
-        matches!(self.0, "efforts" | "focal-points" | "un-network-members" | "prioritizations" | "nominations") || self.parent().is_some()
+        matches!(
+            self.0,
+            "efforts"
+                | "focal-points"
+                | "un-network-members"
+                | "prioritizations"
+                | "nominations"
+                | "priorities"
+                | "endorsements"
+                | "comments"
+        ) || self.parent().is_some()
     }
 
     /// The body of a new row.
@@ -174,6 +185,15 @@ impl Collection {
                 "consultation_id": Self("consultations").made(bench).await, "kind": "action_point", "text": {"en": format!("Walked {n}")},
                 "responsible_id": bench.organization("mof").await["id"],
             }),
+            "priorities" => json!({"prioritization_id": of_the_walkers(bench).await["id"], "objective_number": 6, "rank": 1}),
+            // An institution gives its word once on each.
+            "endorsements" => json!({
+                "subject_kind": "priority", "subject_id": Self("priorities").made(bench).await, "substance": 1,
+                "organization_id": bench.organization("mofa").await["id"], "decision": "endorsed",
+            }),
+            "comments" => json!({
+                "subject_kind": "priority", "subject_id": agreed(bench).await["id"], "body": format!("Walked {n}"), "language": "en",
+            }),
             "prioritizations" => round(&[&Self("organizations").made(bench).await]),
             // An institution nominates an objective once in a round.
             "nominations" => {
@@ -211,6 +231,9 @@ impl Collection {
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
             "review-cycles" | "consultations" | "prioritizations" => json!({"title": {"en": format!("Walked {n}")}}),
             "outcomes" => json!({"text": {"en": format!("Walked {n}")}}),
+            "priorities" => json!({"rationale": {"en": format!("Walked {n}")}}),
+            "endorsements" => json!({"comment": {"en": format!("Walked {n}")}}),
+            "comments" => json!({"body": format!("Walked {n}")}),
             "nominations" => json!({"rationale": {"en": format!("Walked {n}")}}),
             other => panic!("teach tests/api/harness/walk.rs what can be changed in /v1/{other}"),
         }
@@ -277,6 +300,14 @@ impl Collection {
             "nominations" => json!({
                 "rationale": {"en": format!("Walked {n}")}, "action_codes": ["6.c"], "on_behalf_note": format!("Walked {n}"),
             }),
+            "priorities" => json!({
+                "cycle_id": Self("review-cycles").made(bench).await, "rationale": {"en": format!("Walked {n}")}, "cluster": {"en": "Walking"},
+                "lead_id": other, "supporting_ids": [Self("organizations").made(bench).await],
+                "adoption_act": {"number": format!("No. {n}"), "date": "2026-11-20", "authority": {"en": "Walker"}},
+            }),
+            "endorsements" => json!({"comment": {"en": format!("Walked {n}")}}),
+            // Nothing of a comment may be empty.
+            "comments" => json!({}),
             other => panic!("teach tests/api/harness/walk.rs which fields of /v1/{other} may be null"),
         }
     }
@@ -302,6 +333,8 @@ impl Collection {
             "successions" => json!({"to": "effective"}),
             "outcomes" => json!({"to": "done"}),
             "prioritizations" => json!({"to": "open"}),
+            "priorities" => json!({"to": "withdrawn", "reason": "Walked away"}),
+            "comments" => json!({"to": "resolved"}),
             other => panic!("teach tests/api/harness/walk.rs a move of /v1/{other}"),
         }
     }
@@ -346,7 +379,8 @@ pub fn nomination(round: &Value, organization: &Value) -> Value {
     })
 }
 
-async fn moved(bench: &Bench, path: &str, to: &str) -> Row {
+/// A round after this move.
+pub async fn moved(bench: &Bench, path: &str, to: &str) -> Row {
     let coordinator = bench.sign_in(Who::Coordinator).await;
     let etag = coordinator.get(path).expect(200).await.etag();
     let etag = coordinator.post(format!("{path}/transitions"), json!({"to": to})).header("if-match", etag).expect(200).await.etag();
@@ -439,7 +473,7 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
             let etag = client.get(&path).expect(200).await.etag();
             Recipe { etag: Some(etag), ..plain(editor, format!("{path}/secrets/{prefix}")) }
         }
-        ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties") => {
+        ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties" | "/{id}/origin") => {
             plain(reader, tail.replace("/{id}", &row().await.path))
         }
         ("GET", "/{id}/results") => plain(reader, format!("{}/results", Box::pin(closed_round(bench)).await.path)),

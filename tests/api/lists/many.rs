@@ -129,6 +129,36 @@ pub async fn efforts(bench: &Bench) {
     bench.sql("ANALYZE").await;
 }
 
+/// As many priorities of one round, words on them and comments on them.
+pub async fn priorities(bench: &Bench, round: &str) {
+    let (id, time) = columns(bench.engine);
+    let at = time.replace("{}", "'2026-11-2' || (n % 3) || 'T10:00:00+00:00'");
+    let stamps = |audience: &str| format!("{id}, 1, '{audience}', {at}, {at}, 'entered', '[]'");
+    let columns = "id, revision, audience, created_at, updated_at, provenance, external_ids";
+    let numbers = format!("WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})");
+    let anyone = "(SELECT id FROM organization WHERE code = 'moh')";
+    for insert in [
+        format!(
+            "INSERT INTO priority ({columns}, prioritization_id, objective_number, rank, supporting_ids, substance, state) \
+             SELECT {}, (SELECT id FROM prioritization WHERE title LIKE '%{round}%'), 1 + n % 23, 1 + n % 90, '[]', 1, 'agreed' FROM numbers",
+            stamps("everyone")
+        ),
+        format!(
+            "INSERT INTO endorsement ({columns}, subject_kind, subject_id, substance, organization_id, decision) \
+             SELECT {}, 'priority', {id}, 1, {anyone}, 'endorsed' FROM numbers",
+            stamps("country")
+        ),
+        format!(
+            "INSERT INTO comment ({columns}, subject_kind, subject_id, body, language, state) \
+             SELECT {}, 'priority', {id}, 'Row', 'en', 'open' FROM numbers",
+            stamps("country")
+        ),
+    ] {
+        bench.sql(&format!("{numbers} {insert}")).await;
+    }
+    bench.sql("ANALYZE").await;
+}
+
 /// A random id, and how a text becomes a time.
 fn columns(engine: Engine) -> (&'static str, &'static str) {
     match engine {

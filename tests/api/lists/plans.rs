@@ -3,8 +3,8 @@
 use gcm_api::{
     auth::{Actor, Role, Scope},
     entity::{
-        account, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, focal_point, nomination,
-        objective, organization, outcome, prioritization, review_cycle, service_account, un_network_member,
+        account, comment, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, endorsement, focal_point,
+        nomination, objective, organization, outcome, prioritization, priority, review_cycle, service_account, un_network_member,
     },
     features::{
         access::{
@@ -12,13 +12,17 @@ use gcm_api::{
             service_accounts::ServiceAccountFilter,
         },
         consultation::{consultations::filter::ConsultationFilter, outcomes::filter::OutcomeFilter},
+        discussion::comments::filter::CommentFilter,
         framework::objectives::ObjectiveFilter,
         institutions::{
             coordination_bodies::filter::CoordinationBodyFilter, coordination_body_members::CoordinationBodyMemberFilter,
             focal_points::filter::FocalPointFilter, ministries::MinistryFilter, organizations::filter::OrganizationFilter,
             un_network_members::filter::UnNetworkMemberFilter,
         },
-        prioritization::{nominations::filter::NominationFilter, rounds::filter::PrioritizationFilter},
+        prioritization::{
+            endorsements::filter::EndorsementFilter, nominations::filter::NominationFilter, priorities::filter::PriorityFilter,
+            rounds::filter::PrioritizationFilter,
+        },
         review::cycles::filter::ReviewCycleFilter,
         stocktaking::efforts::filter::EffortFilter,
     },
@@ -31,7 +35,7 @@ use sea_orm::{
 };
 
 use super::many;
-use crate::harness::{Bench, Who, both, walk::Collection};
+use crate::harness::{Bench, Who, both, round, walk::Collection};
 
 /// The second page of a list as the store asks for it, behind a row in the middle.
 fn second_page<F: Filter>(
@@ -144,6 +148,11 @@ async fn every_declared_sort_is_an_index_range() {
         Box::pin(Collection("nominations").row(&bench)).await;
         each_sort_has_its_index::<PrioritizationFilter>(&bench, Role::Coordinator, prioritization::Entity::all(), true).await;
         each_sort_has_its_index::<NominationFilter>(&bench, Role::Coordinator, nomination::Entity::all(), true).await;
+        let round = round::of_the_walkers(&bench).await;
+        many::priorities(&bench, round["title"]["en"].as_str().unwrap()).await;
+        each_sort_has_its_index::<PriorityFilter>(&bench, Role::Reader, priority::Entity::all(), false).await;
+        each_sort_has_its_index::<EndorsementFilter>(&bench, Role::NetworkMember, endorsement::Entity::all(), false).await;
+        each_sort_has_its_index::<CommentFilter>(&bench, Role::FocalPoint, comment::Entity::all(), false).await;
         let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
         let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
         let members = coordination_body_member::Entity::all().filter(below.clone());

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod efforts;
+mod endorsements;
 mod outcomes;
 mod unassigned;
 
@@ -48,7 +49,7 @@ impl TaskSubject {
 /// Something that waits for the caller, or for the institution that the caller speaks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Task {
-    /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again), `duty_unassigned` (say who takes it over), `appointment_expired`
+    /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again), `endorsement_open` (say whether you are for it), `duty_unassigned` (say who takes it over), `appointment_expired`
     /// (renew it, name a successor, or archive it); more words may come.
     #[schema(examples("outcome_due"))]
     task: &'static str,
@@ -91,6 +92,7 @@ async fn get_my_tasks(store: Data<Store>, here: Data<Here>, caller: Caller) -> A
     let look = Look { store: store.get_ref(), actor: &caller, here: &here };
     let mut data = outcomes::due(&look).await?;
     data.extend(efforts::returned(&look).await?);
+    data.extend(endorsements::open(&look).await?);
     data.extend(unassigned::duties(&look).await?);
     data.extend(appointments::expired(&look).await?);
     data.sort_by(|one, other| one.place().cmp(&other.place()));

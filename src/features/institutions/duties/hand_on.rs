@@ -63,7 +63,7 @@ pub async fn hand_on(tx: &mut Tx<'_>, duty: &Duty, over: HandOver, reason: &str)
         }
         DutyKind::BodyChair => chair(tx, id()?, from, to, reason).await,
         // The act itself is the record of who answers for whom: prioritization::voters.
-        DutyKind::Nomination => Ok(()),
+        DutyKind::Nomination | DutyKind::Endorsement => Ok(()),
         DutyKind::Parent => {
             write::<organization::Entity>(tx, organization::Entity::by_ids([id()?]), reason, |row| row.parent_id = to).await.map(drop)
         }

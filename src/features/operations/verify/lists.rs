@@ -8,8 +8,8 @@ use crate::{
     entity::{
         consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body, coordination_body_chair,
         effort, effort_action, effort_objective, effort_party, effort_province, effort_sdg_target, objective, objective_cluster,
-        objective_sdg_target, outcome, outcome_objective, prioritization, prioritization_elector, succession, succession_party,
-        un_network_member, un_network_member_objective, un_network_member_role,
+        objective_sdg_target, outcome, outcome_objective, prioritization, prioritization_elector, priority, priority_supporter, succession,
+        succession_party, un_network_member, un_network_member_objective, un_network_member_role,
     },
     problem::Problem,
     store::Audit,
@@ -131,6 +131,16 @@ pub(super) async fn outcomes(audit: &Audit) -> Result<Vec<String>, Problem> {
     let differing = rows
         .into_iter()
         .filter_map(|row| (!same(row.objective_numbers.0.into_iter(), objectives.remove(&row.id))).then(|| fault("outcome", row.id)));
+    Ok(differing.collect())
+}
+
+pub(super) async fn priorities(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let supporters = audit.all(priority_supporter::Entity::all()).await?;
+    let mut supporters = grouped(supporters.into_iter().map(|row| (row.priority_id, row.organization_id)));
+    let rows = audit.all(priority::Entity::all()).await?;
+    let differing = rows
+        .into_iter()
+        .filter_map(|row| (!same(row.supporting_ids.0.into_iter(), supporters.remove(&row.id))).then(|| fault("priority", row.id)));
     Ok(differing.collect())
 }
 

@@ -12,8 +12,9 @@ use crate::{
         prioritization_elector, review_cycle,
     },
     features::{
+        discussion,
         framework::vocabularies,
-        prioritization::results,
+        prioritization::{priorities, results},
         references,
         transitions::{Machine, Move},
         writing::Written,
@@ -193,6 +194,9 @@ impl Machine for Entity {
             after.missing_organization_ids = Items(missing);
         }
         let state = after.state;
-        tx.follow::<nomination::Entity>(given, |row| row.round_state = state).await
+        tx.follow::<nomination::Entity>(given.clone(), |row| row.round_state = state).await?;
+        let now: Vec<_> = given.into_iter().map(|row| nomination::Model { round_state: state, ..row }).collect();
+        discussion::follow::<nomination::Entity>(tx, &now).await?;
+        if state == RoundState::Finalized { priorities::rules::propose(tx, after).await } else { Ok(()) }
     }
 }

@@ -1,5 +1,7 @@
 //! What must hold of an effort, and how it moves through the stock-taking.
 
+use std::slice::from_ref;
+
 use sea_orm::ActiveValue::Set;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
         effort_action, effort_objective, effort_party, effort_province, effort_sdg_target, objective,
     },
     features::{
+        discussion,
         framework::{sdg_goals, vocabularies},
         references,
         transitions::{Machine, Move},
@@ -55,7 +58,9 @@ impl Written for Entity {
         tx.replace_owned::<effort_sdg_target::Entity>(effort_sdg_target::Column::EffortId, row.id, targets).await?;
         let province = |code: &String| effort_province::ActiveModel { effort_id: effort_id.clone(), code: Set(code.clone()) };
         let provinces = row.provinces.0.iter().map(province).collect();
-        tx.replace_owned::<effort_province::Entity>(effort_province::Column::EffortId, row.id, provinces).await
+        tx.replace_owned::<effort_province::Entity>(effort_province::Column::EffortId, row.id, provinces).await?;
+        // Given to another organization, what is said about it is theirs to see.
+        discussion::follow::<Self>(tx, from_ref(row)).await
     }
 }
 
@@ -163,5 +168,9 @@ impl Machine for Entity {
             other => return Err(Problem::internal(format!("efforts have no state {other}"))),
         };
         Ok(())
+    }
+
+    async fn enact(tx: &mut Tx<'_>, _here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {
+        discussion::follow::<Self>(tx, from_ref(after)).await
     }
 }

@@ -1,0 +1,192 @@
+use std::collections::BTreeSet;
+
+use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    prioritization::{Cluster, Rationale},
+    priority_supporter,
+};
+use crate::{
+    auth::Audience,
+    clock::Timestamp,
+    kind::Kind,
+    store::{ExternalId, Provenance, Tracked},
+    text::{Items, LocalizedText, Text},
+};
+
+pub type Authority = LocalizedText<200>;
+
+/// Where a priority stands: `proposed` waits for the word of every organization that decides, `agreed` has it, `adopted` is in force by an act of
+/// the State, `withdrawn` was given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum PriorityState {
+    #[default]
+    Proposed,
+    Agreed,
+    Adopted,
+    Withdrawn,
+}
+
+impl PriorityState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Agreed => "agreed",
+            Self::Adopted => "adopted",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// The act by which a priority was adopted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdoptionAct {
+    /// The number of the decree, decision or other act.
+    #[schema(examples("No. 214/PM"))]
+    pub number: Text<100>,
+    /// The day of the act.
+    #[schema(examples("2025-06-12"))]
+    pub date: Date,
+    /// Who adopted it, by language.
+    pub authority: Authority,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
+#[sea_orm(table_name = "priority")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub revision: i64,
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub provenance: Provenance,
+    pub external_ids: Items<ExternalId>,
+    pub cycle_id: Option<Uuid>,
+    pub prioritization_id: Uuid,
+    pub objective_number: i16,
+    pub rank: i16,
+    pub rationale: Option<Rationale>,
+    pub cluster: Option<Cluster>,
+    pub lead_id: Option<Uuid>,
+    pub supporting_ids: Items<Uuid>,
+    /// Counts what organizations are asked about: each number is another question.
+    pub substance: i64,
+    pub agreed_against: Option<Text<1000>>,
+    pub adoption_number: Option<Text<100>>,
+    pub adoption_date: Option<Date>,
+    pub adoption_authority: Option<Authority>,
+    pub state: PriorityState,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Tracked for Entity {
+    const KIND: Kind = Kind::Priority;
+    const KEY: Column = Column::Id;
+    const LOCALIZED: &'static [Column] = &[Column::Rationale, Column::Cluster];
+
+    fn owner(_row: &Model) -> Option<Uuid> {
+        None
+    }
+
+    fn state(row: &Model) -> Option<&'static str> {
+        Some(row.state.name())
+    }
+
+    fn search_text(row: &Model) -> String {
+        let cluster = row.cluster.iter().flat_map(LocalizedText::values);
+        row.rationale.iter().flat_map(LocalizedText::values).chain(cluster).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Model {
+    /// The first question to the organizations that decide.
+    #[must_use]
+    pub fn proposed(self) -> Self {
+        Self { substance: 1, ..self }
+    }
+
+    pub fn adoption_act(&self) -> Option<AdoptionAct> {
+        let (number, authority) = (self.adoption_number.clone()?, self.adoption_authority.clone()?);
+        Some(AdoptionAct { number, date: self.adoption_date?, authority })
+    }
+
+    pub fn set_adoption_act(&mut self, act: Option<AdoptionAct>) {
+        let (number, date, authority) = match act {
+            Some(AdoptionAct { number, date, authority }) => (Some(number), Some(date), Some(authority)),
+            None => (None, None, None),
+        };
+        (self.adoption_number, self.adoption_date, self.adoption_authority) = (number, date, authority);
+    }
+
+    /// Whether organizations would be asked something else than they were before. A translation that was missing, another rank, another state
+    /// are not something else.
+    pub fn asks_otherwise(&self, before: &Self) -> bool {
+        let question = |row: &Self| (row.objective_number, row.lead_id, row.supporting_ids.0.iter().copied().collect::<BTreeSet<_>>());
+        question(self) != question(before)
+            || reworded(before.rationale.as_ref(), self.rationale.as_ref())
+            || reworded(before.cluster.as_ref(), self.cluster.as_ref())
+    }
+
+    /// The row as it is after this change: with another question it is proposed anew, and what was decided of the old one is no more true of it.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        if self.asks_otherwise(before) {
+            self.substance += 1;
+            self.state = PriorityState::Proposed;
+            self.agreed_against = None;
+            if self.adoption_act() == before.adoption_act() {
+                self.set_adoption_act(None);
+            }
+        }
+        self
+    }
+}
+
+/// Whether a text says something else: one that was there is another or gone, or there was none at all.
+fn reworded<const MAX: usize>(before: Option<&LocalizedText<MAX>>, after: Option<&LocalizedText<MAX>>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => !after.only_adds_to(before),
+        (None, None) => false,
+        _ => true,
+    }
+}
+
+impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+
+    /// Those on which organizations are asked for their word.
+    pub fn open() -> Select<Self> {
+        Self::find().filter(Column::State.eq(PriorityState::Proposed)).filter(Column::ArchivedAt.is_null())
+    }
+}
+
+/// Supported by one of these organizations.
+pub fn supported_by(organizations: Vec<Uuid>) -> Condition {
+    use priority_supporter::{Column as Supporter, Entity as Supporters};
+
+    let links = Query::select()
+        .column(Supporter::PriorityId)
+        .from(Supporters)
+        .and_where(Expr::col((Supporters, Supporter::PriorityId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((Supporters, Supporter::OrganizationId)).is_in(organizations))
+        .to_owned();
+    Condition::all().add(Expr::exists(links))
+}

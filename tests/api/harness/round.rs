@@ -1,0 +1,97 @@
+//! Rounds of prioritization, as far as a test needs them that is about something else.
+
+use serde_json::{Value, json};
+
+use super::{
+    Bench, Client, Who,
+    walk::{SYSTEM, moved, round},
+};
+
+const ROUNDS: &str = "/v1/prioritizations";
+const PRIORITIES: &str = "/v1/priorities";
+
+fn at(collection: &str, row: &Value) -> String {
+    format!("{collection}/{}", row["id"].as_str().expect("a row has an id"))
+}
+
+/// A round as it is after this move.
+async fn to(bench: &Bench, round: &Value, state: &str) -> Value {
+    let path = moved(bench, &at(ROUNDS, round), state).await.path;
+    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
+}
+
+/// A draft in which these institutions decide.
+pub async fn drafted(bench: &Bench, electorate: &[&Value]) -> Value {
+    let ids: Vec<_> = electorate.iter().map(|member| &member["id"]).collect();
+    bench.sign_in(Who::Coordinator).await.post(ROUNDS, round(&ids)).expect(201).await.json()
+}
+
+/// A round that takes nominations.
+pub async fn open(bench: &Bench, electorate: &[&Value]) -> Value {
+    to(bench, &drafted(bench, electorate).await, "open").await
+}
+
+/// A round that takes none any more.
+pub async fn closed(bench: &Bench, round: &Value) -> Value {
+    to(bench, round, "closed").await
+}
+
+/// An open round that came to this selection, and so proposed its priorities. What is not said of an entry is nothing.
+pub async fn decided(bench: &Bench, round: &Value, mut selection: Value) -> Value {
+    for entry in selection.as_array_mut().expect("a selection is a list") {
+        for (field, nothing) in
+            [("rationale", json!(null)), ("cluster", json!(null)), ("lead_id", json!(null)), ("supporting_ids", json!([]))]
+        {
+            entry.as_object_mut().expect("an entry is an object").entry(field).or_insert(nothing);
+        }
+    }
+    let closed = closed(bench, round).await;
+    let etag = format!("\"{}\"", closed["revision"]);
+    bench.sign_in(Who::Coordinator).await.patch(at(ROUNDS, round), etag, json!({"selection": selection})).expect(200).await;
+    to(bench, round, "finalized").await
+}
+
+/// A round in which nobody nominated anything, and that came to this selection all the same.
+pub async fn finalized(bench: &Bench, electorate: &[&Value], selection: Value) -> Value {
+    decided(bench, &open(bench, electorate).await, selection).await
+}
+
+/// What was made once for all who ask for it under this name.
+async fn once(bench: &Bench, collection: &str, name: &str, make: impl AsyncFnOnce(&Client) -> Value) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let known = coordinator.get(format!("{collection}/by-external-id/{SYSTEM}/{name}")).send().await;
+    if known.status == 200 {
+        return known.json();
+    }
+    let made = make(&coordinator).await;
+    coordinator.put(format!("{}/external-ids/{SYSTEM}", at(collection, &made)), json!({"id": name})).expect(200).await.json()
+}
+
+/// A finalized round in which those decided who carry operations out.
+pub async fn of_the_walkers(bench: &Bench) -> Value {
+    once(bench, ROUNDS, "walk-electorate", async |_coordinator| {
+        let (lead, one, other) = (bench.organization("mofa").await, bench.organization("molsw").await, bench.organization("moh").await);
+        finalized(bench, &[&lead, &one, &other], json!([{"objective_number": 6, "rank": 1}])).await
+    })
+    .await
+}
+
+/// A priority that everybody sees.
+pub async fn agreed(bench: &Bench) -> Value {
+    let round = of_the_walkers(bench).await;
+    once(bench, PRIORITIES, "walk-agreed", async |coordinator| {
+        let new = json!({"prioritization_id": round["id"], "objective_number": 2, "rank": 2});
+        let made = coordinator.post(PRIORITIES, new).expect(201).await.json();
+        let body = json!({"to": "agreed", "reason": "Walked over"});
+        coordinator.post(format!("{}/transitions", at(PRIORITIES, &made)), body).header("if-match", "\"1\"").expect(200).await.json()
+    })
+    .await
+}
+
+/// The body of a nomination with these scores, as the institution itself gives it.
+pub fn nomination(round: &Value, organization: &Value, objective: i64, [urgency, feasibility]: [i64; 2]) -> Value {
+    json!({
+        "prioritization_id": round["id"], "organization_id": organization["id"], "objective_number": objective,
+        "scores": {"urgency": urgency, "feasibility": feasibility},
+    })
+}
