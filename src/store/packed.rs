@@ -31,7 +31,7 @@ static SQL: LazyLock<String> = LazyLock::new(|| {
 /// Changes that follow each other.
 pub(super) struct Pack {
     pub first: i64,
-    pub last: i64,
+    last: i64,
     count: i64,
     lines: Vec<u8>,
 }
@@ -39,8 +39,7 @@ pub(super) struct Pack {
 impl Pack {
     /// The changes from this number on.
     #[expect(clippy::disallowed_methods, reason = "a verification sees every change")]
-    pub(super) async fn read(db: &DatabaseTransaction, first: Option<i64>) -> Result<Option<Self>, Problem> {
-        let Some(first) = first else { return Ok(None) };
+    pub(super) async fn read(db: &DatabaseTransaction, first: i64) -> Result<Option<Self>, Problem> {
         let query = Statement::from_sql_and_values(DatabaseBackend::Sqlite, SQL.as_str(), [first.into()]);
         let row = db.query_one_raw(query).await?.ok_or_else(|| Problem::internal("the change log did not answer"))?;
         // As bytes: whether they are text is asked of each change.

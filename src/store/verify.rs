@@ -1,13 +1,13 @@
 //! Recomputing the chain of changes: one side reads, another checks.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::collections::BTreeMap;
 
-use futures_util::{TryStreamExt, future::try_join};
+use futures_util::TryStreamExt;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, QueryTrait, StreamTrait,
 };
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Sender, channel};
 
 use super::{
     LastChanges,
@@ -40,51 +40,69 @@ pub struct Verified {
 /// Recomputes the chain from the first change to the head and names what does not fit.
 pub(super) async fn verify(db: &DatabaseTransaction, walk: Walk) -> Result<(Verified, LastChanges), Problem> {
     let head = head(db).await?;
-    let bodies = walk.bodies;
-    let (chunks, waiting) = channel(2);
-    let checking = tokio::task::spawn_blocking(move || Checker::new(walk).run(waiting, &head));
-    let read = if bodies || ConnectionTrait::get_database_backend(db) != DatabaseBackend::Sqlite {
-        read(db, bodies, None, &chunks).await
-    } else {
-        read_packed(db, &chunks).await
-    };
-    drop(chunks);
-    let found = checking.await.map_err(Problem::internal)?;
-    read.map(|()| found)
+    let mut from = Some(i64::MIN);
+    let mut checker = Checker::new(walk, &head);
+    if !checker.walk.bodies && ConnectionTrait::get_database_backend(db) == DatabaseBackend::Sqlite {
+        (checker, from) = by_packs(db, checker).await?;
+    }
+    if let Some(from) = from {
+        checker = by_columns(db, checker, from).await?;
+    }
+    Ok(checker.finish(&head))
 }
 
-/// Reads all changes in order, by packs: the next is read while one is opened.
-async fn read_packed(db: &DatabaseTransaction, chunks: &Sender<Vec<change::Model>>) -> Result<(), Problem> {
-    let mut ahead = Pack::read(db, Some(i64::MIN)).await?;
-    while let Some(pack) = ahead {
-        let rows;
-        (ahead, rows) = try_join(Pack::read(db, pack.next()), async { Ok(pack.open()) }).await?;
-        match rows {
-            Some(rows) => {
-                if chunks.send(rows).await.is_err() {
-                    return Ok(());
-                }
-            }
-            // What the pack cannot say for certain, the columns say.
-            None => read(db, false, Some(pack.first..=pack.last), chunks).await?,
+/// Checks changes by packs, up to the first pack that does not say for certain what is in it: where that begins comes back.
+async fn by_packs(db: &DatabaseTransaction, mut checker: Checker) -> Result<(Checker, Option<i64>), Problem> {
+    let (packs, mut waiting) = channel::<Pack>(4);
+    let checking = tokio::task::spawn_blocking(move || {
+        while let Some(pack) = waiting.blocking_recv() {
+            let Some(rows) = pack.open() else { return (checker, Some(pack.first)) };
+            rows.iter().for_each(|row| checker.check(row));
+        }
+        (checker, None)
+    });
+    let read = read_packs(db, &packs).await;
+    drop(packs);
+    let checked = checking.await.map_err(Problem::internal)?;
+    read.map(|()| checked)
+}
+
+async fn read_packs(db: &DatabaseTransaction, packs: &Sender<Pack>) -> Result<(), Problem> {
+    let mut next = Some(i64::MIN);
+    while let Some(first) = next {
+        let Some(pack) = Pack::read(db, first).await? else { break };
+        next = pack.next();
+        // Nobody waits any more when a pack was not clear.
+        if packs.send(pack).await.is_err() {
+            break;
         }
     }
     Ok(())
 }
 
+/// Checks the changes from this number on, read column by column.
+async fn by_columns(db: &DatabaseTransaction, mut checker: Checker, from: i64) -> Result<Checker, Problem> {
+    let bodies = checker.walk.bodies;
+    let (chunks, mut waiting) = channel::<Vec<change::Model>>(2);
+    let checking = tokio::task::spawn_blocking(move || {
+        while let Some(chunk) = waiting.blocking_recv() {
+            chunk.iter().for_each(|row| checker.check(row));
+        }
+        checker
+    });
+    let read = read(db, bodies, from, &chunks).await;
+    drop(chunks);
+    let checked = checking.await.map_err(Problem::internal)?;
+    read.map(|()| checked)
+}
+
 /// Reads changes in order, in chunks. Bodies are most of the log: they are left where they are when nobody looks at them.
 #[expect(clippy::disallowed_methods, reason = "a verification sees every change")]
-async fn read(
-    db: &DatabaseTransaction,
-    bodies: bool,
-    among: Option<RangeInclusive<i64>>,
-    chunks: &Sender<Vec<change::Model>>,
-) -> Result<(), Problem> {
+async fn read(db: &DatabaseTransaction, bodies: bool, from: i64, chunks: &Sender<Vec<change::Model>>) -> Result<(), Problem> {
     use change::Column;
 
     let wanted = Column::iter().filter(|column| bodies || !matches!(column, Column::Body | Column::Reason | Column::Salt));
-    let query = change::Entity::find().select_only().columns(wanted).order_by_asc(Column::Seq);
-    let query = query.apply_if(among, |query, among| query.filter(Column::Seq.between(*among.start(), *among.end()))).into_query();
+    let query = change::Entity::find().select_only().columns(wanted).filter(Column::Seq.gte(from)).order_by_asc(Column::Seq).into_query();
     let mut rows = db.stream(&query).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     while let Some(row) = rows.try_next().await? {
@@ -141,17 +159,15 @@ struct Checker {
 }
 
 impl Checker {
-    fn new(walk: Walk) -> Self {
-        Self { walk, found: Verified::default(), last: LastChanges::default(), emptied: BTreeMap::new() }
+    fn new(walk: Walk, head: &Head) -> Self {
+        let mut found = Verified::default();
+        if let Some((seq, _)) = walk.anchor.as_ref().filter(|(seq, _)| *seq > head.seq) {
+            found.faults.push(format!("the anchor is at change {seq}, but the log ends at {}: changes were taken away", head.seq));
+        }
+        Self { walk, found, last: LastChanges::default(), emptied: BTreeMap::new() }
     }
 
-    fn run(mut self, mut waiting: Receiver<Vec<change::Model>>, head: &Head) -> (Verified, LastChanges) {
-        if let Some((seq, _)) = self.walk.anchor.as_ref().filter(|(seq, _)| *seq > head.seq) {
-            self.found.faults.push(format!("the anchor is at change {seq}, but the log ends at {}: changes were taken away", head.seq));
-        }
-        while let Some(chunk) = waiting.blocking_recv() {
-            chunk.iter().for_each(|row| self.check(row));
-        }
+    fn finish(self, head: &Head) -> (Verified, LastChanges) {
         let Self { mut found, last, emptied, .. } = self;
         for ((kind, id), seq) in &emptied {
             found.faults.push(format!("change {seq} ({kind} {id}): its body was emptied, but no erasure is in the log"));
