@@ -25,6 +25,7 @@ CREATE TABLE nomination ($STAMPS,
     rationale $TEXT,
     action_codes $TEXT NOT NULL,
     on_behalf_note $TEXT,
+    taken_over $BOOL NOT NULL,
     round_state $KEY NOT NULL CHECK (round_state IN ('draft', 'open', 'closed', 'finalized', 'cancelled'))
 ) $STRICT;
 CREATE UNIQUE INDEX nomination_once ON nomination (prioritization_id, organization_id, objective_number);

@@ -93,7 +93,7 @@ impl Entity {
             .filter(Column::SubjectId.eq(subject))
             .filter(Column::Substance.eq(substance))
             .filter(Column::ArchivedAt.is_null())
-            .order_by_desc(Column::UpdatedAt)
+            .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id)
     }
 }

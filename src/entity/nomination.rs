@@ -1,7 +1,7 @@
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{Condition, ExprTrait, FromQueryResult, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 
-use super::prioritization::{Rationale, RoundState};
+use super::prioritization::{self, Rationale, RoundState};
 use crate::{
     auth::{Audience, audience},
     clock::Timestamp,
@@ -40,6 +40,8 @@ pub struct Model {
     pub on_behalf_note: Option<Text<1000>>,
     /// The state of its round, which decides who sees it.
     pub round_state: RoundState,
+    /// The institution changed what the lead ministry had entered for it.
+    pub taken_over: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -58,7 +60,7 @@ impl Tracked for Entity {
     }
 
     fn on_behalf(row: &Model) -> bool {
-        row.on_behalf_note.is_some()
+        row.on_behalf_note.is_some() && !row.taken_over
     }
 
     fn audience(row: &Model) -> Audience {
@@ -87,7 +89,29 @@ impl Entity {
     }
 }
 
+/// Given in a round that prepares one of these review cycles.
+pub fn in_cycles(cycles: Vec<Uuid>) -> Condition {
+    use prioritization::{Column as Round, Entity as Rounds};
+
+    let rounds = Query::select().column(Round::Id).from(Rounds).and_where(Expr::col((Rounds, Round::CycleId)).is_in(cycles)).to_owned();
+    Condition::all().add(Column::PrioritizationId.in_subquery(rounds))
+}
+
 /// In the order in which they were given.
 pub fn in_order(query: Select<Entity>) -> Select<Entity> {
     query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id)
+}
+
+/// How many nominations an organization gave for an objective.
+#[derive(Debug, FromQueryResult)]
+pub struct Given {
+    pub objective_number: i16,
+    pub organization_id: Uuid,
+    pub many: i64,
+}
+
+/// Counts these for each objective and organization: [`Given`].
+pub fn counted(query: Select<Entity>) -> Select<Entity> {
+    let groups = query.select_only().column(Column::ObjectiveNumber).column(Column::OrganizationId).column_as(Column::Id.count(), "many");
+    groups.group_by(Column::ObjectiveNumber).group_by(Column::OrganizationId)
 }

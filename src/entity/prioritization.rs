@@ -173,9 +173,9 @@ impl Entity {
         Self::find_by_id(id)
     }
 
-    /// Rounds in which nominations are given or will be.
+    /// Rounds that began and have not come to an end: who nominates in them, or whose nominations they are, is fixed.
     pub fn under_way() -> Select<Self> {
-        Self::find().filter(Column::ArchivedAt.is_null()).filter(Column::State.is_in([RoundState::Draft, RoundState::Open]))
+        Self::find().filter(Column::ArchivedAt.is_null()).filter(Column::State.is_in([RoundState::Open, RoundState::Closed]))
     }
 }
 
@@ -209,4 +209,10 @@ pub fn led_by(organizations: Vec<Uuid>) -> Condition {
 
 fn holding(column: Column, pieces: impl Iterator<Item = String>) -> Condition {
     pieces.fold(Condition::any(), |any, piece| any.add(json_holds(column, &piece)))
+}
+
+/// Open, and not past its closing date on this day.
+pub fn taking_nominations(day: Date) -> Condition {
+    let in_time = Condition::any().add(Column::ClosesOn.is_null()).add(Column::ClosesOn.gte(day));
+    Condition::all().add(Column::State.eq(RoundState::Open)).add(Column::ArchivedAt.is_null()).add(in_time)
 }

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use sea_orm::{Condition, ExprTrait, Select, entity::prelude::*, sea_query::Query};
+use sea_orm::{Condition, ExprTrait, FromQueryResult, QuerySelect, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    prioritization::{Cluster, Rationale},
+    prioritization::{self, Cluster, Rationale},
     priority_supporter,
 };
 use crate::{
@@ -79,6 +79,8 @@ pub struct Model {
     pub supporting_ids: Items<Uuid>,
     /// Counts what organizations are asked about: each number is another question.
     pub substance: i64,
+    /// When this question was put.
+    pub asked_at: Option<Timestamp>,
     pub agreed_against: Option<Text<1000>>,
     pub adoption_number: Option<Text<100>>,
     pub adoption_date: Option<Date>,
@@ -178,6 +180,20 @@ impl Entity {
     }
 }
 
+/// Rounds of which a priority stands, so that their electorate is asked for its word, or will be when the priority comes to say something else.
+pub fn rounds_of_standing() -> Select<prioritization::Entity> {
+    use prioritization::{Column as Round, Entity as Rounds};
+
+    let standing = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::PrioritizationId)).equals((Rounds, Round::Id)))
+        .and_where(Expr::col((Entity, Column::State)).ne(PriorityState::Withdrawn))
+        .and_where(Expr::col((Entity, Column::ArchivedAt)).is_null())
+        .to_owned();
+    Rounds::find().filter(Expr::exists(standing))
+}
+
 /// Supported by one of these organizations.
 pub fn supported_by(organizations: Vec<Uuid>) -> Condition {
     use priority_supporter::{Column as Supporter, Entity as Supporters};
@@ -189,4 +205,18 @@ pub fn supported_by(organizations: Vec<Uuid>) -> Condition {
         .and_where(Expr::col((Supporters, Supporter::OrganizationId)).is_in(organizations))
         .to_owned();
     Condition::all().add(Expr::exists(links))
+}
+
+/// How many priorities of an objective an organization leads on.
+#[derive(Debug, FromQueryResult)]
+pub struct Led {
+    pub objective_number: i16,
+    pub lead_id: Option<Uuid>,
+    pub many: i64,
+}
+
+/// Counts these for each objective and organization: [`Led`].
+pub fn counted(query: Select<Entity>) -> Select<Entity> {
+    let groups = query.select_only().column(Column::ObjectiveNumber).column(Column::LeadId).column_as(Column::Id.count(), "many");
+    groups.group_by(Column::ObjectiveNumber).group_by(Column::LeadId)
 }

@@ -1,5 +1,6 @@
 //! The record proves itself: whatever is altered behind the service's back is found and named.
 
+mod followers;
 mod packed;
 
 use gcm_api::{

@@ -67,6 +67,10 @@ async fn a_machine_comments_by_its_scope_and_role() {
         let again = with(body, json!({"body": "Entered again"}));
         let edited = writes.put(format!("{COMMENTS}/by-external-id/mims/C-1"), again).expect(200).await.json();
         assert_eq!((edited["body"].clone(), edited["edited_at"].is_string()), (json!("Entered again"), true));
+        // Sent again about another row it is no change that could be made.
+        let elsewhere = with(edited.clone(), json!({"subject_id": id(&asked.round)}));
+        let refused = writes.put(format!("{COMMENTS}/by-external-id/mims/C-1"), elsewhere).expect(403).await;
+        assert_eq!(faults(&refused), set([("#/subject_id", "not_writable")]));
     })
     .await;
 }
@@ -145,7 +149,11 @@ async fn its_author_and_the_lead_ministry_archive_and_resolve_it() {
         let reopened = reopened.expect(200).await.json();
         assert_eq!((&reopened["state"], &reopened["resolved_at"]), (&json!("open"), &Value::Null));
         let archived = asked.people[0].post_if(format!("{path}/archive"), etag(&reopened)).expect(200).await.json();
-        asked.people[1].post_if(format!("{path}/restore"), etag(&archived)).expect(403).await;
+        // What was taken out of use to keep order must not come back by whoever it was.
+        for person in &asked.people {
+            let refused = person.post_if(format!("{path}/restore"), etag(&archived)).expect(403).await;
+            assert_eq!(refused.json()["params"]["rule"], "coordinator_restores");
+        }
         asked.coordinator.post_if(format!("{path}/restore"), etag(&archived)).expect(200).await;
         let can = asked.people[0].get(format!("/v1/me/permissions?kind=comment&id={}", id(&made))).expect(200).await.json();
         let update = can["data"].as_array().unwrap().iter().find(|one| one["action"] == "update").unwrap().clone();

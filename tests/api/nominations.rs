@@ -129,6 +129,9 @@ async fn only_the_electorate_has_a_voice_and_each_speaks_for_itself() {
         .await;
         let entered = change(&moh, NOMINATIONS, &entered, json!({"rationale": {"en": "Ours"}})).await;
         assert_eq!(entered["on_behalf_note"], "Letter No. 143", "shown for ever");
+        // From then on it is its own, and nobody else's to write.
+        let refused = coordinator.patch(at(NOMINATIONS, &entered), etag(&entered), json!({"scores": {"urgency": 1, "feasibility": 1}}));
+        assert_eq!(refused.expect(403).await.json()["params"]["rule"], "own_nominations");
         for (query, rows) in [("on_behalf=true", 1), ("on_behalf=false", 1)] {
             let page = coordinator.get(format!("{NOMINATIONS}?{query}")).expect(200).await.json();
             assert_eq!(page["data"].as_array().unwrap().len(), rows, "{query}");
@@ -176,6 +179,19 @@ async fn a_machine_of_an_institution_gives_its_nominations_under_its_own_ids() {
         let refused = molsw.put(&path, nominated(&round, &members[1], 6, [1, 1])).expect(403).await;
         assert_eq!(refused.code(), "external_id_taken");
         assert!(!refused.text().contains("moh"), "{refused}");
+        // Whoever could not take a free one is not told that this is taken.
+        let reads =
+            Who::Machine { role: Role::FocalPoint, organization: Some("molsw"), scopes: &[Scope::Read], external_systems: &["forms"] };
+        for who in [Who::Reader, Who::Administrator, Who::NetworkMember("iom"), Who::FocalPoint("molsw"), reads] {
+            let client = bench.sign_in(who).await;
+            let mut told = Vec::new();
+            for sheet in ["sheet-1", "sheet-2"] {
+                let path = format!("{NOMINATIONS}/by-external-id/forms/{sheet}");
+                let refused = client.put(path, nominated(&round, &members[1], 6, [1, 1])).expect(403).await.json();
+                told.push((refused["code"].clone(), refused["params"].clone(), refused["detail"].clone()));
+            }
+            assert_eq!(told[0], told[1], "{who:?}");
+        }
     })
     .await;
 }

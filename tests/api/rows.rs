@@ -9,7 +9,7 @@ use gcm_api::{
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Client, Reply};
+use crate::harness::{Bench, Client, Reply, Who};
 
 pub const ORGANIZATIONS: &str = "/v1/organizations";
 /// How many organizations the seed enters.
@@ -54,6 +54,31 @@ pub async fn create(client: &Client, collection: &str, body: Value) -> Value {
 /// Changes a row as it was seen.
 pub async fn change(client: &Client, collection: &str, row: &Value, patch: Value) -> Value {
     client.patch(at(collection, row), etag(row), patch).expect(200).await.json()
+}
+
+/// A row as it is after this move, which has a reason in any case.
+pub async fn step(client: &Client, collection: &str, row: &Value, to: &str) -> Value {
+    let now = client.get(at(collection, row)).expect(200).await;
+    let body = json!({"to": to, "reason": "Tried"});
+    client.post(format!("{}/transitions", at(collection, row)), body).header("If-Match", now.etag()).expect(200).await.json()
+}
+
+/// An institution merges into another, which takes over whatever it has to do.
+pub async fn merge(bench: &Bench, ending: &Value, heir: &Value) -> Value {
+    merge_as([&bench.sign_in(Who::Coordinator).await, &bench.sign_in(Who::Administrator).await], ending, heir).await
+}
+
+/// As [`merge`], by this coordinator, with what this administrator sees.
+pub async fn merge_as([coordinator, administrator]: [&Client; 2], ending: &Value, heir: &Value) -> Value {
+    // Accounts are duties that only administrators see.
+    let duties = administrator.get(format!("{}/duties", at(ORGANIZATIONS, ending))).expect(200).await.json();
+    let word = |duty: &Value| json!({"kind": duty["kind"], "id": duty["id"], "field": duty["field"], "to_id": id(heir)});
+    let words: Vec<_> = duties["data"].as_array().unwrap().iter().map(word).collect();
+    let merger = json!({
+        "kind": "merge", "predecessor_ids": [id(ending)], "successor_ids": [id(heir)], "effective_on": "2026-06-01", "reassignments": words,
+    });
+    let planned = create(coordinator, "/v1/successions", merger).await;
+    step(coordinator, "/v1/successions", &planned, "effective").await
 }
 
 /// Archives a row as it was seen.

@@ -1,6 +1,8 @@
 //! What waits for whom: told to those who owe it, and gone once it is done.
 
 mod efforts;
+mod endorsements;
+mod rounds;
 
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ async fn tasks(client: &Client, task: &str) -> Vec<Value> {
 }
 
 /// The rows that they are about.
-async fn subjects(client: &Client, task: &str) -> Vec<String> {
+pub async fn subjects(client: &Client, task: &str) -> Vec<String> {
     tasks(client, task).await.iter().map(|task| task["subject"]["id"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -3,8 +3,8 @@
 use super::{Action, Decision, Fields, Subject, allowed, content, refused};
 use crate::auth::{Actor, Role};
 
-/// All but whose it is and what it is about, and the note by which the lead ministry entered it.
-const OWN_NOMINATION: &[&str] = &["scores", "rationale", "action_codes"];
+/// All but whose it is and what it is about, and the note by which the lead ministry entered it. From then on it is the institution's own.
+const OWN_NOMINATION: &[&str] = &["scores", "rationale", "action_codes", "taken_over"];
 const ENTERED_NOMINATION: &[&str] = &["scores", "rationale", "action_codes", "on_behalf_note"];
 
 pub(super) fn prioritization(actor: &Actor, action: Action) -> Decision {
@@ -39,12 +39,14 @@ pub(super) fn nomination(actor: &Actor, action: Action, subject: &Subject) -> De
         }
         (Action::Update, Role::Coordinator) if subject.on_behalf => allowed(
             "coordinator_on_behalf",
-            "The lead ministry keeps the nominations that it entered from paper.",
+            "The lead ministry keeps the nominations that it entered from paper, until the institution changes them.",
             Fields::Only(ENTERED_NOMINATION),
         ),
-        (Action::Archive | Action::Restore | Action::Delete, Role::Coordinator) if subject.on_behalf => {
-            allowed("coordinator_on_behalf", "The lead ministry keeps the nominations that it entered from paper.", Fields::All)
-        }
+        (Action::Archive | Action::Restore | Action::Delete, Role::Coordinator) if subject.on_behalf => allowed(
+            "coordinator_on_behalf",
+            "The lead ministry keeps the nominations that it entered from paper, until the institution changes them.",
+            Fields::All,
+        ),
         (
             Action::Create | Action::Update | Action::Archive | Action::Restore | Action::Delete,
             Role::Coordinator | Role::FocalPoint | Role::NetworkMember,

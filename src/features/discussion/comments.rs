@@ -54,7 +54,8 @@ pub struct CommentView {
     pub provenance: Provenance,
     /// The ids that other systems know it by; written at `external-ids`.
     pub external_ids: Vec<ExternalId>,
-    /// What kind of row it is about.
+    /// What kind of row it is about; more kinds may come.
+    #[schema(value_type = String, examples("priority"))]
     pub subject_kind: CommentedKind,
     /// The row that it is about.
     pub subject_id: Uuid,

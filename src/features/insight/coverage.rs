@@ -1,5 +1,6 @@
-//! What the stock-taking covers, and where its gaps are.
+//! What the stock-taking covers, what was put first, and where the gaps are.
 
+mod chosen;
 mod counting;
 
 use actix_web::{get, web::Data};
@@ -92,6 +93,21 @@ pub struct CoverageCell {
     /// Where these are listed.
     #[schema(examples(json!(null), "/v1/efforts?state=accepted&objective_number=6&undated=true"))]
     undated_href: Option<String>,
+    /// How many nominations of the objective you may see: with `by=organization` those that the organization gave, with `cycle_id` those of rounds that
+    /// prepare the cycle. Those of cancelled rounds do not count, and while a round is open nobody is told of the others'. `null` with
+    /// `by=sdg_target`, since nominations name no targets.
+    #[schema(minimum = 0)]
+    nominations: Option<i64>,
+    /// Where these are listed.
+    #[schema(examples(json!(null), "/v1/nominations?prioritization_state=open&prioritization_state=closed&prioritization_state=finalized&objective_number=6"))]
+    nominations_href: Option<String>,
+    /// How many priorities of the objective you may see that were not withdrawn: with `by=organization` those on which the organization leads, with
+    /// `cycle_id` those of the cycle. `null` with `by=sdg_target`.
+    #[schema(minimum = 0)]
+    priorities: Option<i64>,
+    /// Where these are listed.
+    #[schema(examples(json!(null), "/v1/priorities?state=proposed&state=agreed&state=adopted&objective_number=6"))]
+    priorities_href: Option<String>,
     /// How many drafts and returned efforts your own organization has; `null` without `mine=true`.
     #[schema(minimum = 0)]
     own_drafts: Option<i64>,
@@ -152,9 +168,9 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Count what covers the objectives
 ///
-/// Objectives crossed with organizations, clusters or SDG targets: how many accepted efforts there are in each cell and how far they are, with the address
-/// of the list that shows them. An effort that serves several objectives counts for each of them. `gaps` names the objectives without an effort and
-/// those without a national lead.
+/// Objectives crossed with organizations, clusters or SDG targets: how many accepted efforts there are in each cell and how far they are, how many
+/// nominations and how many priorities, each with the address of the list that shows them. An effort that serves several objectives counts for
+/// each of them. `gaps` names the objectives without an effort and those without a national lead.
 #[utoipa::path(tag = "Insights", params(Figures<CoverageQuery>))]
 #[get("/v1/insights/coverage")]
 async fn get_coverage(store: Data<Store>, caller: Caller, ask: Figures<CoverageQuery>) -> Api<Reckoned<Coverage>> {
@@ -217,6 +233,10 @@ fn cell(scope: &Scope, number: i16, across: &Across, counted: &Counted) -> Cover
         href: scope.href(number, Some(across)),
         undated: scope.cycle_id.map(|_| counted.undated),
         undated_href: scope.cycle_id.map(|_| scope.undated_href(number, across)),
+        nominations: across.may_be_chosen().then_some(counted.nominations),
+        nominations_href: chosen::nominations_href(scope, number, across),
+        priorities: across.may_be_chosen().then_some(counted.priorities),
+        priorities_href: chosen::priorities_href(scope, number, across),
         own_drafts: scope.mine.then_some(counted.own_drafts),
         own_drafts_href: scope.mine.then(|| scope.own_drafts_href(number, across)).flatten(),
     }

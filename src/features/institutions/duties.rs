@@ -7,21 +7,18 @@ mod hand_on;
 use actix_web::{get, web::Data};
 use chrono::NaiveDate;
 pub use hand_on::{HandOver, hand_on, obstacle};
-use sea_orm::ColumnTrait;
+use sea_orm::{ColumnTrait, Select};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Actor, ActorKind, Audience, Role},
+    auth::{Actor, ActorKind, Role},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization,
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization, priority,
         service_account, succession, un_network_member,
     },
-    features::prioritization::{
-        endorsements::count::waiting_for,
-        voters::{Matter, voters},
-    },
+    features::prioritization::voters::holders,
     http::{
         Api,
         context::Here,
@@ -46,8 +43,9 @@ pub enum DutyKind {
     BodyChair,
     Parent,
     Outcome,
+    /// A voice in a round of prioritization that is under way.
     Nomination,
-    /// Its word is asked for and not given.
+    /// A voice on the priorities of a round.
     Endorsement,
 }
 
@@ -98,14 +96,12 @@ pub struct Duty {
     /// The row as it is named in addresses: an id, or the number of an objective.
     pub id: String,
     pub href: String,
-    /// Who may hear of it: whoever sees the row that holds it.
-    pub audience: Audience,
 }
 
 impl Duty {
     fn new(kind: DutyKind, row: Kind, id: impl ToString) -> Self {
         let id = id.to_string();
-        Self { kind, href: format!("{}/{id}", row.path()), id, audience: Audience::Everyone }
+        Self { kind, href: format!("{}/{id}", row.path()), id }
     }
 
     /// Whether a reassignment is about this duty.
@@ -139,21 +135,24 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     duties.extend(living.map(|row| Duty::new(DutyKind::Parent, Kind::Organization, row.id)));
     let outcomes = rows.all(outcome::Entity::open_of(of)).await?;
     duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
-    duties.extend(nominations(rows, of, today).await?);
-    let asked = waiting_for(rows, of, today).await?;
-    duties.extend(asked.iter().map(|row| Duty { audience: row.audience, ..Duty::new(DutyKind::Endorsement, Kind::Priority, row.id) }));
+    duties.extend(voices(rows, DutyKind::Nomination, prioritization::Entity::under_way(), of, today).await?);
+    duties.extend(voices(rows, DutyKind::Endorsement, priority::rounds_of_standing(), of, today).await?);
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
     Ok(duties)
 }
 
-/// The rounds in which it has a voice, its own or that of a member that has ended.
-async fn nominations(rows: &impl Reads, of: Uuid, today: NaiveDate) -> Result<Vec<Duty>, Problem> {
+/// The voices that it has in these rounds, its own and those of members that have ended; also what it said already must go on to be said by somebody.
+async fn voices(
+    rows: &impl Reads,
+    kind: DutyKind,
+    rounds: Select<prioritization::Entity>,
+    of: Uuid,
+    today: NaiveDate,
+) -> Result<Vec<Duty>, Problem> {
     let mut duties = Vec::new();
-    for round in rows.all(prioritization::Entity::under_way()).await? {
-        let matter = Matter { duty: DutyKind::Nomination, id: round.id };
-        let voters = voters(rows, &round.electorate_ids.0, matter, today).await?;
-        if voters.iter().any(|voter| voter.organization_id == of) {
-            duties.push(Duty { audience: round.audience, ..Duty::new(DutyKind::Nomination, Kind::Prioritization, round.id) });
+    for round in rows.all(rounds).await? {
+        if holders(rows, &round.electorate_ids.0, round.id, today).await?.contains(&of) {
+            duties.push(Duty::new(kind, Kind::Prioritization, round.id));
         }
     }
     Ok(duties)
@@ -174,8 +173,8 @@ pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Opt
 pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
     /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open),
-    /// `nomination` (a voice in a round of prioritization that is prepared or open), `endorsement` (its word on a proposed priority, which it has not
-    /// given); more kinds may come.
+    /// `nomination` (a voice in a round of prioritization that is open or closed), `endorsement` (a voice on the priorities of a finalized round); more
+    /// kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.
@@ -204,8 +203,8 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Read the duties of an organization
 ///
-/// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it, and
-/// open outcomes of consultations that it sees to.
+/// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it,
+/// open outcomes of consultations that it sees to, and its voice in rounds of prioritization.
 /// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
 #[utoipa::path(tag = "Organizations")]
 #[get("/v1/organizations/{id}/duties")]
@@ -214,9 +213,8 @@ async fn get_organization_duties(store: Data<Store>, here: Data<Here>, caller: C
     let store = store.get_ref();
     let heir = suggested_heir(store, row.id).await?;
     let duties = find(store, row.id, here.today()).await?;
-    let sight = caller.sight();
-    let known = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id) && sight.sees(duty.audience, None));
-    let data = known.map(|Duty { kind, id, href, audience: _ }| DutyView {
+    let known = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id));
+    let data = known.map(|Duty { kind, id, href }| DutyView {
         // Nobody belongs to itself.
         suggested_heir_id: heir.filter(|heir| heir.to_string() != id),
         kind: kind.name().to_owned(),

@@ -1,5 +1,6 @@
 //! Verification of the whole record: the chain of changes, and the tables against it.
 
+mod followers;
 mod lists;
 
 use crate::{
@@ -67,12 +68,18 @@ pub async fn verify(
                     found.faults.extend(lists::priorities(&audit).await?);
                 }
                 Kind::Endorsement => audit.rows::<endorsement::Entity>(&mut last, &mut found.faults).await?,
-                Kind::Comment => audit.rows::<comment::Entity>(&mut last, &mut found.faults).await?,
+                Kind::Comment => {
+                    audit.rows::<comment::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(followers::comments(&audit).await?);
+                }
                 Kind::Prioritization => {
                     audit.rows::<prioritization::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(lists::prioritizations(&audit).await?);
                 }
-                Kind::Nomination => audit.rows::<nomination::Entity>(&mut last, &mut found.faults).await?,
+                Kind::Nomination => {
+                    audit.rows::<nomination::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(followers::nominations(&audit).await?);
+                }
             }
         }
         found.faults.extend(audit.gone(last).await?);

@@ -101,6 +101,7 @@ impl From<Model> for NominationView {
             action_codes,
             on_behalf_note,
             round_state: _,
+            taken_over: _,
         } = row;
         Self {
             id,

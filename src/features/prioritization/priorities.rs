@@ -113,6 +113,7 @@ impl From<Model> for PriorityView {
             lead_id,
             supporting_ids,
             substance,
+            asked_at: _,
             agreed_against,
             adoption_number: _,
             adoption_date: _,

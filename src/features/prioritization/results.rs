@@ -6,16 +6,12 @@ use std::collections::BTreeMap;
 
 use actix_web::{get, web::Data};
 pub use ranking::{RankBy, missing, place, rank};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::ColumnTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{
-    nominations::ScoresSchema,
-    numbers::shown,
-    voters::{Matter, voters},
-};
+use super::{nominations::ScoresSchema, numbers::shown, voters::voters};
 use crate::{
     auth::{Actor, audience},
     entity::{
@@ -23,7 +19,6 @@ use crate::{
         objective::ObjectiveNumber,
         prioritization::{self, Column, Entity, Model, Ranked, RoundState},
     },
-    features::institutions::duties::DutyKind,
     http::{
         Api,
         context::Here,
@@ -33,7 +28,7 @@ use crate::{
     },
     kind::Kind,
     problem::{Code, Problem},
-    store::{Reads, Store, visible},
+    store::{Reads, Store},
 };
 
 /// How the results are ranked.
@@ -129,8 +124,8 @@ async fn get_prioritization_results(
     let (ranking, missing) = match round.state {
         RoundState::Finalized => (round.ranking.0, round.missing_organization_ids.0),
         RoundState::Closed => {
-            let given = visible::<nomination::Entity>(&caller)?.filter(nomination::Column::PrioritizationId.eq(round.id));
-            let given = store.all(nomination::in_order(given)).await?;
+            let given = store.all(nomination::Entity::of_round(round.id)).await?;
+            still_closed(&given)?;
             computed(store.get_ref(), &here, &round, &given).await?
         }
         state => return Err(Problem::new(Code::ResultsNotReady).with("state", state.name())),
@@ -139,6 +134,12 @@ async fn get_prioritization_results(
     let data = place(ranking, rank_by).into_iter().map(ResultView::from).collect();
     let frozen = round.state == RoundState::Finalized;
     Ok(Document(Results { prioritization_id: round.id, frozen, rank_by, data, missing_organization_ids: missing }))
+}
+
+/// What was read a moment after its round may belong to one that was opened again.
+fn still_closed(given: &[nomination::Model]) -> Result<(), Problem> {
+    let elsewhere = given.iter().map(|row| row.round_state).find(|state| !matches!(state, RoundState::Closed | RoundState::Finalized));
+    elsewhere.map_or(Ok(()), |state| Err(Problem::new(Code::ResultsNotReady).with("state", state.name())))
 }
 
 /// Whether this caller sees results once there may be some: whoever sees the nominations then that they are made of.
@@ -153,8 +154,7 @@ pub async fn computed(
     round: &Model,
     given: &[nomination::Model],
 ) -> Result<(Vec<Ranked>, Vec<Uuid>), Problem> {
-    let matter = Matter { duty: DutyKind::Nomination, id: round.id };
-    let voters = voters(rows, &round.electorate_ids.0, matter, here.today()).await?;
+    let voters = voters(rows, &round.electorate_ids.0, round.id, here.today()).await?;
     let ranking = place(rank(&round.criteria.0, &voters, given), RankBy::default());
     let missing = missing(&voters, &ranking);
     Ok((ranking, missing))

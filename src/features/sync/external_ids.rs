@@ -126,6 +126,7 @@ where
         .write(ask, async |tx| {
             let Some(known) = known::<V::Entity>(tx, system, id, among).await? else {
                 let grant = tx.may(Action::Create, &Subject::new(V::Entity::KIND))?;
+                tx.may(Action::SetExternalId, &Subject::new(V::Entity::KIND))?;
                 if *seen != Seen::Nothing {
                     return Err(Problem::new(Code::NothingToMatch));
                 }
@@ -156,6 +157,11 @@ async fn known<E: Tracked>(tx: &Tx<'_>, system: &str, id: &str, among: Condition
     let which = among.add(E::column("id")?.eq(row_id));
     match tx.find::<E>(which.clone()).await? {
         Some(_row) => Ok(Some(which)),
-        None => Err(Problem::new(Code::ExternalIdTaken).with("system", system)),
+        None => {
+            // Whoever could not enter it under this id is told the same as of an id that is free.
+            tx.may(Action::Create, &Subject::new(E::KIND))?;
+            tx.may(Action::SetExternalId, &Subject::new(E::KIND))?;
+            Err(Problem::new(Code::ExternalIdTaken).with("system", system))
+        }
     }
 }

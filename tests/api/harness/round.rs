@@ -36,15 +36,8 @@ pub async fn closed(bench: &Bench, round: &Value) -> Value {
     to(bench, round, "closed").await
 }
 
-/// An open round that came to this selection, and so proposed its priorities. What is not said of an entry is nothing.
-pub async fn decided(bench: &Bench, round: &Value, mut selection: Value) -> Value {
-    for entry in selection.as_array_mut().expect("a selection is a list") {
-        for (field, nothing) in
-            [("rationale", json!(null)), ("cluster", json!(null)), ("lead_id", json!(null)), ("supporting_ids", json!([]))]
-        {
-            entry.as_object_mut().expect("an entry is an object").entry(field).or_insert(nothing);
-        }
-    }
+/// An open round that came to this selection, and so proposed its priorities.
+pub async fn decided(bench: &Bench, round: &Value, selection: Value) -> Value {
     let closed = closed(bench, round).await;
     let etag = format!("\"{}\"", closed["revision"]);
     bench.sign_in(Who::Coordinator).await.patch(at(ROUNDS, round), etag, json!({"selection": selection})).expect(200).await;

@@ -139,3 +139,45 @@ async fn two_voices_that_come_together_are_one_and_a_voice_that_is_left_is_none(
     })
     .await;
 }
+
+/// A closed round has no ranking yet that would keep what a member gave: its voice goes on like that in an open one.
+#[actix_web::test]
+async fn a_member_that_ends_before_the_ranking_is_frozen_still_counts() {
+    both(async |bench: Bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let rows = institutions(&coordinator, &["c-one", "c-gone", "c-heir", "c-other"]).await;
+        let [one, gone, heir, other] = [&rows[0], &rows[1], &rows[2], &rows[3]];
+        let round = open(&coordinator, &[one.clone(), gone.clone()]).await;
+        on_paper(&bench, &round, gone, 6, [4, 4]).await;
+        let round = moved(&coordinator, &now(&coordinator, &round).await, "closed").await;
+        let refused = coordinator.post_if(format!("{}/archive", at(ORGANIZATIONS, gone)), etag(gone)).expect(409).await;
+        assert_eq!(refused.code(), "has_dependants");
+        // That it is over may be known before it is known who takes over.
+        change(&coordinator, ORGANIZATIONS, gone, json!({"valid_to": "2026-11-01"})).await;
+        ends(&coordinator, gone, &round, &[heir, other], Some(heir)).await;
+        let told = results(&coordinator, &round).await;
+        assert_eq!(ballots(&told, 6), [(gone["id"].clone(), heir["id"].clone(), true)]);
+        assert_eq!((&told["data"][0]["support"], &told["missing_organization_ids"]), (&json!(0.5), &json!([one["id"]])));
+    })
+    .await;
+}
+
+/// Once it is open it is frozen, so whoever has ended by then is found before.
+#[actix_web::test]
+async fn a_round_is_not_opened_with_a_member_for_which_nobody_answers() {
+    both(async |bench: Bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let rows = institutions(&coordinator, &["d-one", "d-gone"]).await;
+        let round = crate::prioritizations::draft(&coordinator, &rows).await;
+        change(&coordinator, ORGANIZATIONS, &rows[1], json!({"valid_to": "2026-11-01"})).await;
+        let path = format!("{}/transitions", at(ROUNDS, &round));
+        let refused = coordinator.post(&path, json!({"to": "open"})).header("If-Match", etag(&round)).expect(409).await;
+        assert_eq!(
+            (refused.code().as_str(), faults(&refused)),
+            ("transition_incomplete", set([("#/electorate_ids/1", "reference_archived")]))
+        );
+        let round = change(&coordinator, ROUNDS, &round, json!({"electorate_ids": [id(&rows[0])]})).await;
+        moved(&coordinator, &round, "open").await;
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use crate::{
         Bench, Who, both,
         round::{decided, nomination, open},
     },
-    rows::{at, create, id, ministry},
+    rows::{at, create, id, merge, ministry},
 };
 
 /// Three institutions, of which the first and the second nominate objective 6, and the second another one, too.
@@ -31,8 +31,11 @@ async fn nominated(bench: &Bench) -> Asked {
     Asked { coordinator, members, people, priority: listed["data"][0].clone(), round, clock: bench.clock().clone() }
 }
 
+/// An institution, and what it gave.
+type Given = (Value, Value);
+
 /// Who nominated with which scores, and who gave which word on which substance, as the origin tells it.
-fn told(origin: &Value) -> (Vec<(Value, Value)>, Vec<(i64, Vec<(Value, Value)>)>) {
+fn told(origin: &Value) -> (Vec<Given>, Vec<(i64, Vec<Given>)>) {
     let nominations = origin["nominations"].as_array().unwrap().iter().map(|row| (row["organization_id"].clone(), row["scores"].clone()));
     let words = origin["endorsements"].as_array().unwrap().iter().map(|of| {
         let given = of["data"].as_array().unwrap().iter().map(|row| (row["organization_id"].clone(), row["decision"].clone()));
@@ -88,14 +91,7 @@ async fn the_origin_is_told_and_a_later_merger_changes_nothing_of_it() {
 
         // The second goes on under another name; what it said, it said.
         let heir = asked.other("origin-heir").await;
-        let merger = json!({"kind": "merge", "predecessor_ids": [second], "successor_ids": [id(&heir)], "effective_on": "2026-11-01"});
-        let planned = create(&asked.coordinator, "/v1/successions", merger).await;
-        let open = asked.coordinator.get(format!("/v1/organizations/{}/duties", second.as_str().unwrap())).expect(200).await.json();
-        let words = |duty: &Value| json!({"kind": duty["kind"], "id": duty["id"], "field": duty["field"], "to_id": id(&heir)});
-        let reassignments: Vec<_> = open["data"].as_array().unwrap().iter().map(words).collect();
-        let planned = crate::rows::change(&asked.coordinator, "/v1/successions", &planned, json!({"reassignments": reassignments})).await;
-        let path_of_it = format!("{}/transitions", at("/v1/successions", &planned));
-        asked.coordinator.post(path_of_it, json!({"to": "effective"})).header("If-Match", crate::rows::etag(&planned)).expect(200).await;
+        merge(&bench, &asked.members[1], &heir).await;
         assert_eq!(asked.people[2].get(&path).expect(200).await.json(), origin);
     })
     .await;

@@ -3,6 +3,7 @@
 mod appointments;
 mod efforts;
 mod endorsements;
+mod nominations;
 mod outcomes;
 mod unassigned;
 
@@ -49,8 +50,9 @@ impl TaskSubject {
 /// Something that waits for the caller, or for the institution that the caller speaks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Task {
-    /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again), `endorsement_open` (say whether you are for it), `duty_unassigned` (say who takes it over), `appointment_expired`
-    /// (renew it, name a successor, or archive it); more words may come.
+    /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again),
+    /// `nomination_missing` (nominate what should come first, until the round closes), `endorsement_open` (say whether you are for it),
+    /// `duty_unassigned` (say who takes it over), `appointment_expired` (renew it, name a successor, or archive it); more words may come.
     #[schema(examples("outcome_due"))]
     task: &'static str,
     /// The row that it is about.
@@ -92,6 +94,7 @@ async fn get_my_tasks(store: Data<Store>, here: Data<Here>, caller: Caller) -> A
     let look = Look { store: store.get_ref(), actor: &caller, here: &here };
     let mut data = outcomes::due(&look).await?;
     data.extend(efforts::returned(&look).await?);
+    data.extend(nominations::missing(&look).await?);
     data.extend(endorsements::open(&look).await?);
     data.extend(unassigned::duties(&look).await?);
     data.extend(appointments::expired(&look).await?);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::CoverageBy;
+use super::{CoverageBy, chosen};
 use crate::{
     auth::Actor,
     entity::{
@@ -30,6 +30,8 @@ pub struct Scope {
 pub struct Counted {
     pub efforts: BTreeMap<Implementation, i64>,
     pub undated: i64,
+    pub nominations: i64,
+    pub priorities: i64,
     pub own_drafts: i64,
 }
 
@@ -39,6 +41,13 @@ pub enum Across {
     Organization(Uuid),
     Cluster(String, i16),
     SdgTarget(String),
+}
+
+impl Across {
+    /// Whether nominations and priorities say anything of it.
+    pub const fn may_be_chosen(&self) -> bool {
+        !matches!(self, Self::SdgTarget(_))
+    }
 }
 
 /// All cells, by objective and by what it is crossed with; and the objectives that an effort serves at all.
@@ -70,7 +79,7 @@ impl Scope {
 }
 
 /// The filter of the list that keeps to what an objective is crossed with; a cluster is the objective's own.
-fn narrowed(across: &Across) -> String {
+pub(super) fn narrowed(across: &Across) -> String {
     match across {
         Across::Organization(id) => format!("&organization_id={id}"),
         Across::Cluster(..) => String::new(),
@@ -85,14 +94,19 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
         Some(id) => accepted()?.filter(effort::in_cycles(vec![id])),
         None => accepted()?,
     };
-    let served = store.tally::<_, Plain>(effort::by_objective(within.clone())).await?.into_iter().map(|group| group.number).collect();
+    let found = groups(store, within.clone(), scope.by, objectives).await?;
+    let served = match scope.by {
+        // Every effort has an organization, so that nothing is missing from these groups.
+        CoverageBy::Organization => found.iter().map(|(number, ..)| *number).collect(),
+        CoverageBy::Cluster | CoverageBy::SdgTarget => served(store, within).await?,
+    };
     let mut cells = Cells { cells: BTreeMap::new(), served };
     if scope.by == CoverageBy::Cluster {
         for (number, across) in objectives.iter().flat_map(clusters) {
             cells.cells.entry((number, across)).or_default();
         }
     }
-    for (number, across, implementation, many) in groups(store, within, scope.by, objectives).await? {
+    for (number, across, implementation, many) in found {
         *cells.cells.entry((number, across)).or_default().efforts.entry(implementation).or_default() += many;
     }
     if scope.cycle_id.is_some() {
@@ -100,6 +114,7 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
             cells.cells.entry((number, across)).or_default().undated += many;
         }
     }
+    chosen::count(store, actor, scope, objectives, &mut cells).await?;
     if let Some(own) = scope.own.filter(|_| scope.mine) {
         let unfinished = Column::State.is_in([EffortState::Draft, EffortState::Returned]);
         let drafts = in_use(visible::<Entity>(actor)?).filter(Condition::all().add(Column::OrganizationId.eq(own)).add(unfinished));
@@ -108,6 +123,11 @@ pub async fn count(store: &Store, actor: &Actor, scope: &Scope, objectives: &[ob
         }
     }
     Ok(cells)
+}
+
+/// The objectives that an effort serves at all.
+async fn served(store: &Store, efforts: Select<Entity>) -> Result<BTreeSet<i16>, Problem> {
+    Ok(store.tally::<_, Plain>(effort::by_objective(efforts)).await?.into_iter().map(|group| group.number).collect())
 }
 
 fn in_use(seen: Select<Entity>) -> Select<Entity> {
@@ -138,7 +158,7 @@ async fn groups(store: &Store, efforts: Select<Entity>, by: CoverageBy, objectiv
 }
 
 /// The clusters that an objective belongs to, one of each scheme.
-fn clusters(objective: &objective::Model) -> impl Iterator<Item = (i16, Across)> {
+pub(super) fn clusters(objective: &objective::Model) -> impl Iterator<Item = (i16, Across)> {
     let across = |cluster: &objective::ObjectiveCluster| Across::Cluster(cluster.scheme.clone(), cluster.number);
     objective.clusters.0.iter().map(move |cluster| (objective.number, across(cluster)))
 }

@@ -1,5 +1,7 @@
 //! Where a question to the organizations of an electorate stands: who is asked, who answered, who objects.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -8,10 +10,7 @@ use crate::{
         endorsement::{self, EndorsedKind, EndorsementDecision},
         prioritization, priority,
     },
-    features::{
-        institutions::duties::DutyKind,
-        prioritization::voters::{Matter, Voter, voters},
-    },
+    features::prioritization::voters::{Voter, voters},
     problem::{Fault, FaultCode, Problem},
     store::Reads,
 };
@@ -22,6 +21,7 @@ pub struct Question {
     pub kind: EndorsedKind,
     pub id: Uuid,
     pub substance: i64,
+    round: Uuid,
     electorate: Vec<Uuid>,
 }
 
@@ -30,12 +30,12 @@ impl Question {
     pub async fn of(rows: &impl Reads, row: &priority::Model) -> Result<Self, Problem> {
         let found = rows.all(prioritization::Entity::by_id(row.prioritization_id)).await?.pop();
         let round = found.ok_or_else(|| Problem::internal("a priority names a round that is not there"))?;
-        Ok(Self { kind: EndorsedKind::Priority, id: row.id, substance: row.substance, electorate: round.electorate_ids.0 })
+        Ok(Self { kind: EndorsedKind::Priority, id: row.id, substance: row.substance, round: round.id, electorate: round.electorate_ids.0 })
     }
 
     /// Whoever is asked on this day.
     pub async fn voters(&self, rows: &impl Reads, today: NaiveDate) -> Result<Vec<Voter>, Problem> {
-        voters(rows, &self.electorate, Matter { duty: DutyKind::Endorsement, id: self.id }, today).await
+        voters(rows, &self.electorate, self.round, today).await
     }
 }
 
@@ -43,14 +43,19 @@ impl Question {
 #[derive(Clone, Debug, Default)]
 pub struct Standing(Vec<(Uuid, Option<EndorsementDecision>)>);
 
-/// Counts each voter once: by its own word, else by the newest of those that it answers for.
+/// Where a question stands on this day.
 pub async fn standing(rows: &impl Reads, question: &Question, today: NaiveDate) -> Result<Standing, Problem> {
+    let voters = question.voters(rows, today).await?;
+    answered(rows, question, &voters).await
+}
+
+/// Counts each voter once: by its own word, else by the newest of those that it answers for.
+async fn answered(rows: &impl Reads, question: &Question, voters: &[Voter]) -> Result<Standing, Problem> {
     let given = rows.all(endorsement::Entity::given(question.kind, question.id, question.substance)).await?;
     let word = |voter: &Voter| {
         let own = given.iter().find(|word| word.organization_id == voter.organization_id);
         own.or_else(|| given.iter().find(|word| voter.stands_for.contains(&word.organization_id))).map(|word| word.decision)
     };
-    let voters = question.voters(rows, today).await?;
     Ok(Standing(voters.iter().map(|voter| (voter.organization_id, word(voter))).collect()))
 }
 
@@ -64,8 +69,11 @@ impl Standing {
         self.0.contains(&(organization, None))
     }
 
-    /// What stands against an agreement: voices that are missing, voices that are against it.
+    /// What stands against an agreement: voices that are missing, voices that are against it, or that there is nobody left to agree.
     pub fn faults(&self) -> Vec<Fault> {
+        if self.0.is_empty() {
+            return vec![Fault::at("/reason", FaultCode::WordMissing).with("organization_ids", Vec::<String>::new())];
+        }
         let voices = [(None, FaultCode::WordMissing), (Some(EndorsementDecision::Objected), FaultCode::ObjectionStands)];
         let fault = |(decision, code)| {
             let organizations = self.with(decision);
@@ -78,9 +86,17 @@ impl Standing {
 /// The proposed priorities on which this organization is asked for its word and has not given it.
 pub async fn waiting_for(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Result<Vec<priority::Model>, Problem> {
     let mut waiting = Vec::new();
+    // Many priorities come of one round.
+    let mut asked: HashMap<Uuid, Vec<Voter>> = HashMap::new();
     for row in rows.all(priority::Entity::open()).await? {
         let question = Question::of(rows, &row).await?;
-        if standing(rows, &question, today).await?.waits_for(organization) {
+        let voters = match asked.entry(question.round) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(question.voters(rows, today).await?),
+        };
+        if voters.iter().any(|voter| voter.organization_id == organization)
+            && answered(rows, &question, voters).await?.waits_for(organization)
+        {
             waiting.push(row);
         }
     }

@@ -31,7 +31,7 @@ pub struct EndorsementFilter {
     subject_id: Vec<Uuid>,
     /// Only words on these substances of a row.
     #[serde(default)]
-    substance: Vec<i64>,
+    substance: Vec<i32>,
     /// Only words of these organizations.
     #[serde(default)]
     organization_id: Vec<Uuid>,

@@ -1,6 +1,6 @@
 //! Which rows a list holds.
 
-use sea_orm::{ColumnTrait, Select};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     entity::{
         lists_any,
-        nomination::{Column, Entity},
+        nomination::{Column, Entity, in_cycles},
+        prioritization::RoundState,
     },
     http::{
         context::Here,
@@ -29,6 +30,12 @@ pub struct NominationFilter {
     /// Only nominations of these rounds.
     #[serde(default)]
     prioritization_id: Vec<Uuid>,
+    /// Only nominations of rounds in these states.
+    #[serde(default)]
+    prioritization_state: Vec<RoundState>,
+    /// Only nominations of rounds that prepare these review cycles.
+    #[serde(default)]
+    cycle_id: Vec<Uuid>,
     /// Only nominations that these organizations gave.
     #[serde(default)]
     organization_id: Vec<Uuid>,
@@ -57,6 +64,10 @@ impl Filter for NominationFilter {
     fn apply(self, mut query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
         query = any_of(query, Column::Id, self.id);
         query = any_of(query, Column::PrioritizationId, self.prioritization_id);
+        query = any_of(query, Column::RoundState, self.prioritization_state);
+        if !self.cycle_id.is_empty() {
+            query = query.filter(in_cycles(self.cycle_id));
+        }
         query = any_of(query, Column::OrganizationId, self.organization_id);
         query = any_of(query, Column::ObjectiveNumber, self.objective_number);
         query = any_of(query, Column::Provenance, self.provenance);

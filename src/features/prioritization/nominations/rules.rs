@@ -12,8 +12,7 @@ use crate::{
         prioritization::{self, RoundState},
     },
     features::{
-        institutions::duties::DutyKind,
-        prioritization::voters::{Matter, voter_of, voters},
+        prioritization::voters::{voter_of, voters},
         references,
         writing::Written,
     },
@@ -23,6 +22,12 @@ use crate::{
 };
 
 impl Written for Entity {
+    /// What an institution changed is its own word, whoever wrote it down for it.
+    async fn settle(tx: &Tx<'_>, before: Option<&Model>, row: &mut Model) -> Result<Vec<Fault>, Problem> {
+        row.taken_over |= before.is_some_and(|before| before != row) && tx.actor().speaks_for(Some(row.organization_id));
+        Ok(Vec::new())
+    }
+
     async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
         faults.extend(on_behalf(tx.actor(), before, row)?);
         let round = round(tx, row).await?;
@@ -91,8 +96,7 @@ async fn voice(tx: &Tx<'_>, here: &Here, round: &prioritization::Model, row: &Mo
     if let Some(fault) = references::organization(tx, here, row.organization_id, "/organization_id").await? {
         return Ok(Some(fault));
     }
-    let matter = Matter { duty: DutyKind::Nomination, id: round.id };
-    let voters = voters(tx, &round.electorate_ids.0, matter, here.today()).await?;
+    let voters = voters(tx, &round.electorate_ids.0, round.id, here.today()).await?;
     let heard = voter_of(&voters, row.organization_id) == Some(row.organization_id);
     Ok((!heard).then(|| Fault::at("/organization_id", FaultCode::NotAVoter)))
 }

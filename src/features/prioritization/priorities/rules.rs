@@ -25,6 +25,13 @@ use crate::{
 };
 
 impl Written for Entity {
+    async fn settle(tx: &Tx<'_>, before: Option<&Model>, row: &mut Model) -> Result<Vec<Fault>, Problem> {
+        if before.is_none_or(|before| before.substance != row.substance) {
+            row.asked_at = Some(tx.now());
+        }
+        Ok(Vec::new())
+    }
+
     async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
         if let Some(before) = before.filter(|before| before.state == PriorityState::Withdrawn) {
             given_up(before, row)?;
@@ -92,7 +99,7 @@ async fn references(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Mode
 /// Proposes what a round selected, when it is finalized; what it points at was checked there.
 pub async fn propose(tx: &mut Tx<'_>, round: &prioritization::Model) -> Result<(), Problem> {
     for chosen in &round.selection.0 {
-        let row = selected(round, chosen.clone()).proposed();
+        let row = Model { asked_at: Some(tx.now()), ..selected(round, chosen.clone()).proposed() };
         let grant = tx.may(Action::Create, &Entity::subject(&row))?;
         let row = tx.insert::<Entity>(&grant, row).await?;
         Entity::link(tx, &row).await?;

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    entity::prioritization::{Criterion, Entity, Model, Selected, Title},
+    entity::{
+        objective::ObjectiveNumber,
+        prioritization::{Cluster, Criterion, Entity, Model, Rationale, Selected, Title},
+    },
     features::{
         prioritization::numbers::Weight,
         writing::{Changes, set},
@@ -34,6 +37,33 @@ impl From<NewCriterion> for Criterion {
     fn from(new: NewCriterion) -> Self {
         let NewCriterion { code, title, weight, weight_share: _ } = new;
         Self { code, title, weight: weight.0 }
+    }
+}
+
+/// An objective that is chosen.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct NewSelected {
+    /// Number of the objective.
+    #[schema(value_type = ObjectiveNumber)]
+    pub objective_number: i16,
+    /// Its place among the chosen ones, counted from 1; no two share one.
+    #[schema(minimum = 1, maximum = 23, examples(1))]
+    pub rank: i16,
+    /// Why it is chosen, by language.
+    pub rationale: Option<Rationale>,
+    /// The thematic area of the country that it belongs to, by language.
+    pub cluster: Option<Cluster>,
+    /// The institution that would lead the work on it.
+    pub lead_id: Option<Uuid>,
+    /// The institutions that would support it; each once, and not the lead.
+    #[schema(max_items = 50)]
+    pub supporting_ids: Option<Vec<Uuid>>,
+}
+
+impl From<NewSelected> for Selected {
+    fn from(new: NewSelected) -> Self {
+        let NewSelected { objective_number, rank, rationale, cluster, lead_id, supporting_ids } = new;
+        Self { objective_number, rank, rationale, cluster, lead_id, supporting_ids: supporting_ids.unwrap_or_default() }
     }
 }
 
@@ -92,8 +122,8 @@ pub struct PrioritizationPatch {
     pub criteria: Option<Option<Vec<NewCriterion>>>,
     /// The objectives that are chosen, each once; written while the round is closed.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<Vec<Selected>>, max_items = 23)]
-    pub selection: Option<Option<Vec<Selected>>>,
+    #[schema(value_type = Option<Vec<NewSelected>>, max_items = 23)]
+    pub selection: Option<Option<Vec<NewSelected>>>,
 }
 
 impl From<NewPrioritization> for Model {
@@ -123,7 +153,7 @@ impl Changes<Entity> for PrioritizationPatch {
         set(&mut row.closes_on, closes_on);
         set(&mut row.electorate_ids.0, electorate_ids.map(Option::unwrap_or_default));
         set(&mut row.criteria, criteria.map(judged_by));
-        set(&mut row.selection.0, selection.map(Option::unwrap_or_default));
+        set(&mut row.selection, selection.map(|sent| Items(sent.unwrap_or_default().into_iter().map(Selected::from).collect())));
         if let Some(patch) = title {
             row.title = patch.onto(Some(&row.title), "/title", &mut faults).unwrap_or(row.title);
         }

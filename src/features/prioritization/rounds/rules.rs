@@ -14,7 +14,10 @@ use crate::{
     features::{
         discussion,
         framework::vocabularies,
-        prioritization::{priorities, results},
+        prioritization::{
+            priorities, results,
+            voters::{voter_of, voters},
+        },
         references,
         transitions::{Machine, Move},
         writing::Written,
@@ -106,9 +109,16 @@ async fn electorate(tx: &Tx<'_>, here: &Here, known: &[Uuid], ids: &[Uuid]) -> R
     let mut faults = references::organizations(tx, here, known, ids, "/electorate_ids").await?;
     let rows = tx.all(organization::Entity::by_ids(ids.iter().copied())).await?;
     let of_un: HashSet<Uuid> = rows.into_iter().filter(|row| row.kind.as_str() == "un_entity").map(|row| row.id).collect();
-    let entries = ids.iter().enumerate().filter(|(_, id)| of_un.contains(id));
+    let entries = ids.iter().enumerate().filter(|(_, id)| of_un.contains(id) && !known.contains(id));
     faults.extend(entries.map(|(at, _)| Fault::at(format!("/electorate_ids/{at}"), FaultCode::UnEntity)));
     Ok(faults)
+}
+
+/// Members that have ended while the round was prepared, and for which nobody would answer: with the move they would be frozen in.
+async fn silent(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<Vec<Fault>, Problem> {
+    let voters = voters(tx, &row.electorate_ids.0, row.id, here.today()).await?;
+    let members = row.electorate_ids.0.iter().enumerate().filter(|(_, id)| voter_of(&voters, **id).is_none());
+    Ok(members.map(|(at, _)| Fault::at(format!("/electorate_ids/{at}"), FaultCode::ReferenceArchived)).collect())
 }
 
 /// Known ones, each once.
@@ -177,6 +187,7 @@ impl Machine for Entity {
         if to == "open" {
             faults.extend(unset(row.electorate_ids.0.is_empty(), "/electorate_ids"));
             faults.extend(unset(row.criteria.0.is_empty(), "/criteria"));
+            faults.extend(silent(tx, here, row).await?);
         }
         if to == "finalized" {
             faults.extend(unset(row.selection.0.is_empty(), "/selection"));
