@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use tracing::warn;
 use uuid::Uuid;
 
-use super::{SYSTEM, institutions};
+use super::{SYSTEM, fitting, institutions};
 use crate::{
     auth::{Action, Subject},
     entity::{
@@ -99,15 +98,10 @@ pub(super) async fn consultations(tx: &mut Tx<'_>, here: &Here) -> Result<Entere
         if tx.external_row(Kind::Consultation, SYSTEM, &slug).await?.is_some() || titles.contains(&row.sort_title) {
             continue;
         }
-        // The record may know better by now: an institution may be archived.
         let savepoint = tx.savepoint().await?;
         let done = enter_all(tx, here, row, slug, outcomes.into_iter().map(|left| codes.outcome(left))).await;
-        match tx.settle(savepoint, done).await {
-            Ok(outcomes) => new = Entered { consultations: new.consultations + 1, outcomes: new.outcomes + outcomes },
-            Err(problem) if problem.status() < 500 => {
-                warn!("a consultation of the seed does not fit the record and is left out: {problem}")
-            }
-            Err(problem) => return Err(problem),
+        if let Some(outcomes) = fitting(tx, savepoint, done, "a consultation of the seed").await? {
+            new = Entered { consultations: new.consultations + 1, outcomes: new.outcomes + outcomes };
         }
     }
     Ok(new)

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{efforts, people, successions};
+use super::{efforts, people, rounds, successions};
 use crate::{
     auth::{Role, Scope, password},
     entity::{account, organization},
@@ -76,8 +76,7 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
             base_url.clone_into(&mut known.base_url);
             write(&path, &known)?;
         }
-        people::demo(store, here).await?;
-        efforts::demo(store, here).await?;
+        examples(store, here).await?;
         return Ok((known, new));
     }
     let mut made = make(store, base_url).await?;
@@ -86,9 +85,15 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
         account.organization_code = organization_of(store, &account.username).await?;
     }
     write(&path, &made)?;
+    examples(store, here).await?;
+    Ok((made, new))
+}
+
+/// What there is to try the accounts out on, each kind where there is none of it yet.
+async fn examples(store: &Store, here: &Here) -> Result<(), Problem> {
     people::demo(store, here).await?;
     efforts::demo(store, here).await?;
-    Ok((made, new))
+    rounds::demo(store, here).await
 }
 
 /// The organization that the account speaks for now.

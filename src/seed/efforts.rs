@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde::Deserialize;
-use tracing::warn;
 use uuid::Uuid;
 
-use super::institutions;
+use super::{fitting, institutions};
 use crate::{
     auth::{Action, Subject},
     entity::effort::{Column, EffortState, Entity, Implementation, Model, Passage, Title},
@@ -62,15 +61,9 @@ pub async fn demo(store: &Store, here: &Here) -> Result<(), Problem> {
             }
             let ids = institutions(tx).await?;
             for row in rows {
-                // The record may know better by now: what does not fit it is left out.
                 let savepoint = tx.savepoint().await?;
                 let done = effort(tx, here, &ids, row).await;
-                match tx.settle(savepoint, done).await {
-                    Err(problem) if problem.status() < 500 => {
-                        warn!("an effort of the demo does not fit the record and is left out: {problem}")
-                    }
-                    done => done?,
-                }
+                fitting(tx, savepoint, done, "an effort of the demo").await?;
             }
             Ok(())
         })

@@ -8,6 +8,7 @@ use std::{
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     http::context::Here,
     kind::Kind,
     problem::Problem,
-    store::{Intent, Origin, Provenance, Store, Tx},
+    store::{Intent, Origin, Provenance, Savepoint, Store, Tx},
     text::{Code, CountryCode, Items, LocalizedText, Term, Text, WebAddress},
 };
 
@@ -28,6 +29,8 @@ mod consultations;
 pub mod demo;
 mod efforts;
 mod people;
+mod priorities;
+mod rounds;
 mod successions;
 
 pub use successions::successions;
@@ -118,6 +121,18 @@ pub async fn facts(store: &Store, here: &Here) -> Result<Seeded, Problem> {
         })
         .await?;
     Ok(seeded)
+}
+
+/// What was entered since, or nothing: the record may know better by now, and what does not fit it is left out.
+async fn fitting<R>(tx: &mut Tx<'_>, since: Savepoint, done: Result<R, Problem>, what: &str) -> Result<Option<R>, Problem> {
+    match tx.settle(since, done).await {
+        Ok(done) => Ok(Some(done)),
+        Err(problem) if problem.status() < 500 => {
+            warn!("{what} does not fit the record and is left out: {problem}");
+            Ok(None)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// The institutions by the code with which the seed entered them, whatever it is by now; those of others by the code that they have.

@@ -7,7 +7,10 @@ use gcm_api::{
 };
 use serde_json::json;
 
-use crate::harness::{Bench, Call, PASSWORD, Reply, Who, both, both_with};
+use crate::{
+    demo::demo,
+    harness::{Bench, Call, PASSWORD, Reply, Who, both, both_with},
+};
 
 pub const MACHINE: Who =
     Who::Machine { role: Role::NetworkMember, organization: Some("iom"), scopes: &[Scope::Read, Scope::Write], external_systems: &[] };
@@ -136,11 +139,6 @@ async fn a_request_that_cannot_be_understood_is_told_what_is_missing() {
         assert_eq!(bench.nobody().get("/v1/auth/token").expect(405).await.header("allow"), Some("POST"));
     })
     .await;
-}
-
-/// The accounts that `--demo` makes.
-async fn demo(bench: &Bench) -> gcm_api::seed::demo::DemoAccounts {
-    gcm_api::seed::demo::demo(&bench.parts.store, &bench.parts.here, &bench.settings.data_dir, "https://gcm.example").await.unwrap().0
 }
 
 #[actix_web::test]
