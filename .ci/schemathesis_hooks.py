@@ -355,6 +355,10 @@ def mend_body(case, filled, read):
             body.update(effort())
         if case.method in ("POST", "PUT") and "convenor_ids" in known and chance(0.8):
             body.update(consultation())
+        for field, made in (("electorate_ids", round_of_now), ("scores", nomination), ("supporting_ids", priority), ("decision", word_on), ("subject_kind", comment)):
+            if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
+                body.update(made())
+                break
     case.body = body
 
 
@@ -385,6 +389,66 @@ def consultation():
     days = {"starts_on": "2026-03-04", "ends_on": "2026-03-05", "date_precision": "day"}
     whose = {"convenor_ids": [dice.choice(there)["id"]], "chairs": [], "participants": [], "funder_ids": [], "groups": [], "cycle_id": None}
     return days | whose | {"series_number": dice.randint(1, 900), "participant_total": 30, "participant_total_at_least": True}
+
+
+def round_of_now():
+    """Asked of institutions that are there, by known criteria."""
+    there = rows("/v1/organizations", limit=200, active="true", kind="ministry")
+    codes = [each["code"] for each in rows("/v1/vocabularies/prioritization_criteria")]
+    if len(there) < 3 or not codes:
+        return {}
+    own = [row["id"] for row in there if row["id"] == me().get("organization_id")]
+    members = sorted({row["id"] for row in dice.sample(there, 3)} | set(own))
+    criteria = [{"code": code, "weight": dice.randint(1, 5)} for code in dice.sample(codes, 2)]
+    return {"electorate_ids": members, "criteria": criteria, "opens_on": None, "closes_on": None, "cycle_id": None, "consultation_id": None}
+
+
+def nomination():
+    """In a round that is open, by one that is asked in it, of an objective that it has not nominated yet."""
+    own = me().get("organization_id")
+    open_rounds = list(rows("/v1/prioritizations", limit=200, state="open"))
+    dice.shuffle(open_rounds)
+    for held in open_rounds:
+        voters = [each for each in held["electorate_ids"] if each == own] or (held["electorate_ids"] if ACTOR.get("role") == "coordinator" else [])
+        if not voters:
+            continue
+        voter = dice.choice(voters)
+        given = rows("/v1/nominations", limit=200, prioritization_id=held["id"], organization_id=voter)
+        left = sorted(set(range(1, 24)) - {row["objective_number"] for row in given})
+        if not left:
+            continue
+        body = {"prioritization_id": held["id"], "organization_id": voter, "objective_number": dice.choice(left), "action_codes": []}
+        scores = {each["code"]: dice.randint(1, 5) for each in held["criteria"]}
+        return body | {"scores": scores, "on_behalf_note": None if voter == own else "Given on paper."}
+    return {}
+
+
+def priority():
+    """Of a round that was finalized."""
+    held = rows("/v1/prioritizations", limit=200, state="finalized")
+    there = rows("/v1/organizations", limit=200, active="true")
+    if not held or not there:
+        return {}
+    whose = {"lead_id": dice.choice(there)["id"], "supporting_ids": [], "cycle_id": None, "adoption_act": None}
+    return whose | {"prioritization_id": dice.choice(held)["id"], "objective_number": dice.randint(1, 23), "rank": dice.randint(1, 20)}
+
+
+def word_on():
+    """On a priority that is proposed, by one's own institution."""
+    own = me().get("organization_id")
+    given = {(row["subject_id"], row["substance"]) for row in rows("/v1/endorsements", limit=200, organization_id=own)} if own else set()
+    asked = [row for row in rows("/v1/priorities", limit=200, state="proposed") if (row["id"], row["substance"]) not in given]
+    if not asked or not own:
+        return {}
+    about = dice.choice(asked)
+    body = {"subject_kind": "priority", "subject_id": about["id"], "substance": about["substance"]}
+    return body | {"organization_id": me()["organization_id"], "decision": "endorsed"}
+
+
+def comment():
+    """On a priority that is there, and no answer."""
+    there = rows("/v1/priorities", limit=200)
+    return {"subject_kind": "priority", "subject_id": dice.choice(there)["id"], "parent_id": None, "language": "en"} if there else {}
 
 
 def fresh_secret(path):

@@ -191,10 +191,10 @@ def parent(server):
     raise Failed("no row has a parent")
 
 
-def once(server, path):
+def once(server, path, **more):
     """Milliseconds of one answer, and its status."""
     began = time.monotonic()
-    status, _, text = server.get(path)
+    status, _, text = server.get(path, **more)
     took = (time.monotonic() - began) * 1000
     if status != 200 and not (status == 503 and b"query_too_broad" in text):
         raise Failed(f"{path}: {status} {text[:300]}")

@@ -16,14 +16,15 @@ def write(here):
 
 def tables(document):
     about = document["machine"]
-    of = f"{document['engine']}, {document['small']:,} and {document['large']:,} organizations" if "small" in document else (
+    of = f"{document['engine']}, insights" if "efforts" in document else f"{document['engine']}, {document['small']:,} and {document['large']:,} organizations" if "small" in document else (
         f"{document['engine']}, {document['rows']:,} organizations, {document['changes']:,} changes"
         + (f", every sync of the disk {document['sync_ms']} ms longer" if document.get("sync_ms") else "")
         + (f": {', '.join(document['only'])} alone" if document.get("only") else ""))
     yield f"### {of}\n"
     yield (f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, Linux {about['kernel']}; commit {about['commit']}; "
            f"load of the machine at the start {about['load_before']:.1f}.\n")
-    yield from (growth(document["found"]) if "small" in document else figures(document["found"]))
+    kinds = {"small": growth, "efforts": insights}
+    yield from next((table for kind, table in kinds.items() if kind in document), figures)(document["found"])
 
 
 def met(value, goal, most=False):
@@ -48,6 +49,16 @@ def figures(found):
     for name, each in found.items():
         if "ratio" not in each:
             yield f"- {name}: " + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in each.items() if value != [])
+    yield ""
+
+
+def insights(found):
+    yield "| | first, ms | reckoned, ms | kept, /s | kept, p99 ms | |"
+    yield "|---|---|---|---|---|---|"
+    for name, each in found.items():
+        slow = "503" if each.get("status") == 503 else "**over 2 s**" if each["reckoned_ms"] > 2000 else ""
+        kept = f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
+        yield f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {slow} |"
     yield ""
 
 
