@@ -94,6 +94,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Tracked for Entity {
     const KIND: Kind = Kind::Comment;
     const KEY: Column = Column::Id;
+    const SETTLED: &'static [Column] = &[Column::EditedAt];
 
     fn owner(row: &Model) -> Option<Uuid> {
         row.owner_id

@@ -54,6 +54,7 @@ impl Tracked for Entity {
     const KEY: Column = Column::Id;
     const LOCALIZED: &'static [Column] = &[Column::Rationale];
     const FOLLOWS: &'static [Column] = &[Column::RoundState];
+    const SETTLED: &'static [Column] = &[Column::TakenOver];
 
     fn owner(row: &Model) -> Option<Uuid> {
         Some(row.organization_id)

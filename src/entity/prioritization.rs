@@ -179,6 +179,11 @@ impl Entity {
     }
 }
 
+/// Rounds that came to an end: whoever decided there is asked for its word on each priority of it, also on one that is proposed later.
+pub fn decided() -> Select<Entity> {
+    Entity::find().filter(Column::ArchivedAt.is_null()).filter(Column::State.eq(RoundState::Finalized))
+}
+
 /// With one of these organizations in the electorate.
 pub fn with_elector(organizations: Vec<Uuid>) -> Condition {
     use prioritization_elector::{Column as Elector, Entity as Electors};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    prioritization::{self, Cluster, Rationale},
+    prioritization::{Cluster, Rationale},
     priority_supporter,
 };
 use crate::{
@@ -178,20 +178,6 @@ impl Entity {
     pub fn open() -> Select<Self> {
         Self::find().filter(Column::State.eq(PriorityState::Proposed)).filter(Column::ArchivedAt.is_null())
     }
-}
-
-/// Rounds of which a priority stands, so that their electorate is asked for its word, or will be when the priority comes to say something else.
-pub fn rounds_of_standing() -> Select<prioritization::Entity> {
-    use prioritization::{Column as Round, Entity as Rounds};
-
-    let standing = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Expr::col((Entity, Column::PrioritizationId)).equals((Rounds, Round::Id)))
-        .and_where(Expr::col((Entity, Column::State)).ne(PriorityState::Withdrawn))
-        .and_where(Expr::col((Entity, Column::ArchivedAt)).is_null())
-        .to_owned();
-    Rounds::find().filter(Expr::exists(standing))
 }
 
 /// Supported by one of these organizations.

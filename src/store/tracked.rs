@@ -51,6 +51,8 @@ pub trait Tracked:
     const LOCALIZED: &'static [Self::Column] = &[];
     /// The columns that hold what another row decides about this one, such as the state of its parent. No view shows them.
     const FOLLOWS: &'static [Self::Column] = &[];
+    /// The columns that rules set beside what was sent, such as when a text was edited. Nobody writes them, so no right speaks of them.
+    const SETTLED: &'static [Self::Column] = &[];
 
     /// The organization that the row belongs to.
     fn owner(row: &Self::Model) -> Option<Uuid>;

@@ -182,7 +182,10 @@ impl<'a> Tx<'a> {
         for name in ["archived_at", "external_ids"] {
             put::<E>(&mut after, name, before.get(E::column(name)?))?;
         }
-        let outside: Vec<_> = differing::<E>(&before, &after).filter(|column| !reaches(grant, column)).map(not_writable).collect();
+        let outside: Vec<_> = differing::<E>(&before, &after)
+            .filter(|column| !reaches(grant, column) && !is_settled::<E>(column))
+            .map(not_writable)
+            .collect();
         if !outside.is_empty() {
             return Err(outside.into_iter().fold(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()), Problem::fault));
         }
@@ -300,6 +303,10 @@ fn field(column: &impl IdenStatic) -> &str {
     let name = column.as_str();
     let name = name.strip_prefix("sort_").unwrap_or(name);
     name.strip_suffix("_minor").or_else(|| name.strip_suffix("_currency")).unwrap_or(name)
+}
+
+fn is_settled<E: Tracked>(column: &E::Column) -> bool {
+    E::SETTLED.iter().any(|settled| settled.as_str() == column.as_str())
 }
 
 fn reaches(grant: &Grant, column: &impl IdenStatic) -> bool {

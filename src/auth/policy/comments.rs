@@ -4,7 +4,7 @@ use super::{Action, Decision, Fields, Subject, allowed, content, refused};
 use crate::auth::{Actor, Role};
 
 /// What it is about and what it answers stays.
-const EDITED: &[&str] = &["body", "language", "edited_at"];
+const EDITED: &[&str] = &["body", "language"];
 
 const RESOLVERS: &str = "Its author, the organization that the row belongs to and the lead ministry resolve a comment, and nobody else.";
 

@@ -3,8 +3,8 @@
 use super::{Action, Decision, Fields, Subject, allowed, content, refused};
 use crate::auth::{Actor, Role};
 
-/// All but whose it is and what it is about, and the note by which the lead ministry entered it. From then on it is the institution's own.
-const OWN_NOMINATION: &[&str] = &["scores", "rationale", "action_codes", "taken_over"];
+/// All but whose it is and what it is about, and the note by which the lead ministry entered it.
+const OWN_NOMINATION: &[&str] = &["scores", "rationale", "action_codes"];
 const ENTERED_NOMINATION: &[&str] = &["scores", "rationale", "action_codes", "on_behalf_note"];
 
 pub(super) fn prioritization(actor: &Actor, action: Action) -> Decision {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Actor, ActorKind, Role},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization, priority,
+        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization,
         service_account, succession, un_network_member,
     },
     features::prioritization::voters::holders,
@@ -136,7 +136,7 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     let outcomes = rows.all(outcome::Entity::open_of(of)).await?;
     duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
     duties.extend(voices(rows, DutyKind::Nomination, prioritization::Entity::under_way(), of, today).await?);
-    duties.extend(voices(rows, DutyKind::Endorsement, priority::rounds_of_standing(), of, today).await?);
+    duties.extend(voices(rows, DutyKind::Endorsement, prioritization::decided(), of, today).await?);
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
     Ok(duties)
 }

@@ -99,3 +99,22 @@ async fn where_nobody_is_left_to_agree_it_takes_a_reason() {
     })
     .await;
 }
+
+/// What is out of use may come back, and with it the question: the voice goes on all the time.
+#[actix_web::test]
+async fn a_voice_goes_on_also_while_no_priority_stands() {
+    both(async |bench| {
+        let asked = asked(&bench, 2).await;
+        asked.says(0, "objected").await;
+        asked.says(1, "endorsed").await;
+        let now = asked.now().await;
+        asked.coordinator.post_if(format!("{}/archive", at(PRIORITIES, &now)), etag(&now)).expect(200).await;
+        let (one, other) = (asked.other("one").await, asked.other("other").await);
+        split(&asked, &asked.members[0], [&one, &other]).await;
+        let now = asked.now().await;
+        asked.coordinator.post_if(format!("{}/restore", at(PRIORITIES, &now)), etag(&now)).expect(200).await;
+        let fault = asked.to(json!({"to": "agreed"})).await.json()["errors"][0].clone();
+        assert_eq!((&fault["code"], &fault["params"]["organization_ids"]), (&json!("objection_stands"), &json!([id(&one)])));
+    })
+    .await;
+}

@@ -176,8 +176,48 @@ async fn a_round_is_not_opened_with_a_member_for_which_nobody_answers() {
             (refused.code().as_str(), faults(&refused)),
             ("transition_incomplete", set([("#/electorate_ids/1", "reference_archived")]))
         );
+        let later = create(&coordinator, ORGANIZATIONS, with(organization("d-later"), json!({"valid_from": "2027-01-01"}))).await;
+        let round = change(&coordinator, ROUNDS, &round, json!({"electorate_ids": [id(&later), id(&rows[0])]})).await;
+        let refused = coordinator.post(&path, json!({"to": "open"})).header("If-Match", etag(&round)).expect(409).await;
+        assert_eq!(faults(&refused), set([("#/electorate_ids/0", "reference_begins_later")]));
         let round = change(&coordinator, ROUNDS, &round, json!({"electorate_ids": [id(&rows[0])]})).await;
         moved(&coordinator, &round, "open").await;
+    })
+    .await;
+}
+
+/// A voice that was left to nobody stands in the way of nothing: the others are asked again.
+#[actix_web::test]
+async fn a_round_is_opened_again_also_when_a_member_is_answered_for_by_nobody() {
+    both(async |bench: Bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let rows = institutions(&coordinator, &["e-one", "e-left", "e-over"]).await;
+        let round = open(&coordinator, &rows).await;
+        ends(&coordinator, &rows[1], &round, &[], None).await;
+        change(&coordinator, ORGANIZATIONS, &rows[2], json!({"valid_to": "2026-11-01"})).await;
+        let round = moved(&coordinator, &now(&coordinator, &round).await, "closed").await;
+        let round = moved(&coordinator, &round, "open").await;
+        on_paper(&bench, &round, &rows[0], 6, [3, 3]).await;
+    })
+    .await;
+}
+
+/// An electorate has no UN entity, and gets none by an act.
+#[actix_web::test]
+async fn no_voice_goes_to_a_un_entity() {
+    both(async |bench: Bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let rows = institutions(&coordinator, &["u-one", "u-ending"]).await;
+        let round = open(&coordinator, &rows).await;
+        let (iom, ending) = (bench.organization("iom").await, &rows[1]);
+        let plan = json!({
+            "kind": "merge", "predecessor_ids": [ending["id"]], "successor_ids": [id(&rows[0])], "effective_on": "2026-11-01",
+            "reassignments": [{"kind": "nomination", "id": round["id"], "field": "electorate_ids", "to_id": id(&iom)}],
+        });
+        let planned = create(&coordinator, SUCCESSIONS, plan).await;
+        let path = format!("{}/transitions", at(SUCCESSIONS, &planned));
+        let refused = coordinator.post(&path, json!({"to": "effective"})).header("If-Match", etag(&planned)).expect(409).await;
+        assert_eq!(faults(&refused), set([("#/reassignments/0/to_id", "un_entity")]));
     })
     .await;
 }

@@ -93,3 +93,17 @@ async fn the_heir_of_a_voter_is_asked_in_its_place_and_once() {
     })
     .await;
 }
+
+/// Members of the network nominate nothing, whatever their organization is.
+#[actix_web::test]
+async fn nobody_is_asked_for_what_they_may_not_give() {
+    both(async |bench| {
+        let coordinator = bench.sign_in(Who::Coordinator).await;
+        let society = create(&coordinator, ORGANIZATIONS, with(organization("society"), json!({"kind": "civil_society"}))).await;
+        let member = bench.person("society.member", Role::NetworkMember, Some("society")).await;
+        let draft = round(&bench, &coordinator, &[&society["id"]]).await;
+        step(&coordinator, ROUNDS, &draft, "open").await;
+        assert_eq!(subjects(&member, "nomination_missing").await, [""; 0]);
+    })
+    .await;
+}

@@ -116,6 +116,11 @@ impl Look<'_> {
         self.actor.organization_id.filter(|_| speaks)
     }
 
+    /// The same, for what only institutions of the country decide.
+    fn institution(&self) -> Option<Uuid> {
+        self.organization().filter(|_| self.actor.role != Role::NetworkMember)
+    }
+
     fn is(&self, role: Role) -> bool {
         self.actor.role == role
     }

@@ -130,6 +130,11 @@ pub async fn obstacle(tx: &Tx<'_>, duty: &Duty, heir: Uuid, today: NaiveDate) ->
             open.iter().any(|other| other.organization_id == heir).then_some(FaultCode::HeirHasOne)
         }
         DutyKind::Parent => is_ancestor(tx, id()?, heir).await?.then_some(FaultCode::ParentCycle),
+        // An electorate has none.
+        DutyKind::Nomination | DutyKind::Endorsement => {
+            let row = tx.first(organization::Entity::by_ids([heir])).await?;
+            row.is_some_and(|row| row.kind.as_str() == "un_entity").then_some(FaultCode::UnEntity)
+        }
         _ => None,
     };
     Ok(found)

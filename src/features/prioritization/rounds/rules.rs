@@ -114,11 +114,20 @@ async fn electorate(tx: &Tx<'_>, here: &Here, known: &[Uuid], ids: &[Uuid]) -> R
     Ok(faults)
 }
 
-/// Members that have ended while the round was prepared, and for which nobody would answer: with the move they would be frozen in.
+/// Members that are not there, and for which nobody would answer: with the move they would be frozen in.
 async fn silent(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<Vec<Fault>, Problem> {
     let voters = voters(tx, &row.electorate_ids.0, row.id, here.today()).await?;
+    let rows = tx.all(organization::Entity::by_ids(row.electorate_ids.0.iter().copied())).await?;
     let members = row.electorate_ids.0.iter().enumerate().filter(|(_, id)| voter_of(&voters, **id).is_none());
-    Ok(members.map(|(at, _)| Fault::at(format!("/electorate_ids/{at}"), FaultCode::ReferenceArchived)).collect())
+    let fault = |(at, id): (usize, &Uuid)| {
+        let pointer = format!("/electorate_ids/{at}");
+        let begins = rows.iter().find(|row| row.id == *id).and_then(|row| row.valid_from).filter(|from| here.today() < *from);
+        match begins {
+            Some(day) => Fault::at(pointer, FaultCode::ReferenceBeginsLater).with("day", day.to_string()),
+            None => Fault::at(pointer, FaultCode::ReferenceArchived),
+        }
+    };
+    Ok(members.map(fault).collect())
 }
 
 /// Known ones, each once.
@@ -187,7 +196,9 @@ impl Machine for Entity {
         if to == "open" {
             faults.extend(unset(row.electorate_ids.0.is_empty(), "/electorate_ids"));
             faults.extend(unset(row.criteria.0.is_empty(), "/criteria"));
-            faults.extend(silent(tx, here, row).await?);
+            if row.state == RoundState::Draft {
+                faults.extend(silent(tx, here, row).await?);
+            }
         }
         if to == "finalized" {
             faults.extend(unset(row.selection.0.is_empty(), "/selection"));

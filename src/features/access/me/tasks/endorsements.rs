@@ -7,7 +7,7 @@ use crate::{entity::objective, features::prioritization::endorsements::count::wa
 
 /// For the substance as it reads now: a word that was given on another one does not count.
 pub(super) async fn open(look: &Look<'_>) -> Result<Vec<Task>, Problem> {
-    let Some(organization) = look.organization() else { return Ok(Vec::new()) };
+    let Some(organization) = look.institution() else { return Ok(Vec::new()) };
     let mut rows = waiting_for(look.store, organization, look.here.today()).await?;
     rows.retain(|row| look.actor.sight().sees(row.audience, row.owner_id));
     let named = look.store.all(objective::Entity::all()).await?;

@@ -20,7 +20,7 @@ use crate::{
 
 /// Until the round closes or its closing date has passed: then there is nothing to be given any more.
 pub(super) async fn missing(look: &Look<'_>) -> Result<Vec<Task>, Problem> {
-    let Some(organization) = look.organization() else { return Ok(Vec::new()) };
+    let Some(organization) = look.institution() else { return Ok(Vec::new()) };
     let today = look.here.today();
     let rounds = look.store.all(visible::<Entity>(look.actor)?.filter(taking_nominations(today))).await?;
     let ids: Vec<String> = rounds.iter().map(|row| row.id.to_string()).collect();
