@@ -355,7 +355,10 @@ def mend_body(case, filled, read):
             body.update(effort())
         if case.method in ("POST", "PUT") and "convenor_ids" in known and chance(0.8):
             body.update(consultation())
-        for field, made in (("electorate_ids", round_of_now), ("scores", nomination), ("supporting_ids", priority), ("decision", word_on), ("subject_kind", comment)):
+        if case.method in ("POST", "PUT") and {"account_id", "position"} <= set(known) and chance(0.8):
+            body.update(appointment())
+        makers = {"electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment}
+        for field, made in makers.items():
             if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
                 body.update(made())
                 break
@@ -391,6 +394,13 @@ def consultation():
     return days | whose | {"series_number": dice.randint(1, 900), "participant_total": 30, "participant_total_at_least": True}
 
 
+def appointment():
+    """At one's own institution, or at any that is there; an account would have to be of the same."""
+    there = rows("/v1/organizations", limit=200, active="true")
+    owner = me().get("organization_id") or (dice.choice(there)["id"] if there else None)
+    return {"organization_id": owner, "account_id": None, "role": "technical", "starts_on": "2026-01-01", "ends_on": None} if owner else {}
+
+
 def round_of_now():
     """Asked of institutions that are there, by known criteria."""
     there = rows("/v1/organizations", limit=200, active="true", kind="ministry")
@@ -398,7 +408,7 @@ def round_of_now():
     if len(there) < 3 or not codes:
         return {}
     own = [row["id"] for row in there if row["id"] == me().get("organization_id")]
-    members = sorted({row["id"] for row in dice.sample(there, 3)} | set(own))
+    members = sorted({row["id"] for row in dice.sample(there, min(8, len(there)))} | set(own))
     criteria = [{"code": code, "weight": dice.randint(1, 5)} for code in dice.sample(codes, 2)]
     return {"electorate_ids": members, "criteria": criteria, "opens_on": None, "closes_on": None, "cycle_id": None, "consultation_id": None}
 
