@@ -134,7 +134,11 @@ def kept_rate(bench, server, path, account=READERS[0]):
     """How often a second, once somebody has asked: else all would reckon it at the same time."""
     for each in READERS:
         server.token(each)
-    Load("first", server, path, account=account, connections=1).run(1, 0)
+    try:
+        Load("first", server, path, account=account, connections=1).run(1, 0)
+    except Failed:
+        # Too broad this time: nothing is kept.
+        return {}
     run = bench.compare(Load("gcm-api", server, path, account=account), seconds=max(1, bench.seconds // 3))["gcm-api"]
     return {"kept_per_second": run["rps"], "kept_p99_ms": run["p99_us"] / 1000}
 
@@ -154,6 +158,8 @@ def results(bench, dataset, reckoned, engine):
     there = json.loads(reckoned.get("/v1/organizations?active=true&limit=200")[2])["data"]
     # What the lead ministry gives for itself it does not enter on behalf.
     members = [row["id"] for row in there if row["kind"] != "un_entity" and row["code"] != "mofa"][:INSTITUTIONS]
+    for number in range(len(members), INSTITUTIONS):
+        members.append(send("/v1/organizations", {"kind": "academia", "code": f"bench-{number}", "name": {"en": f"Institute {number}"}})["id"])
     round_of = send("/v1/prioritizations", {"title": {"en": "Large"}, "electorate_ids": members, "criteria": [{"code": code, "weight": 1 + at / 2} for at, code in enumerate(criteria)]})
     path = f"/v1/prioritizations/{round_of['id']}"
     send(f"{path}/transitions", {"to": "open"})
