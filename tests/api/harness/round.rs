@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Bench, Client, Who,
-    walk::{SYSTEM, moved, round},
+    walk::{SYSTEM, fresh},
 };
 
 const ROUNDS: &str = "/v1/prioritizations";
@@ -16,19 +16,50 @@ fn at(collection: &str, row: &Value) -> String {
 
 /// A round as it is after this move.
 async fn to(bench: &Bench, round: &Value, state: &str) -> Value {
-    let path = moved(bench, &at(ROUNDS, round), state).await.path;
-    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(at(ROUNDS, round)).expect(200).await.etag();
+    let path = format!("{}/transitions", at(ROUNDS, round));
+    coordinator.post(path, json!({"to": state})).header("if-match", etag).expect(200).await.json()
+}
+
+/// The body of a new round that asks these organizations, by their ids.
+pub fn body(electorate: &[&Value]) -> Value {
+    let criterion = |code: &str, weight: f64| json!({"code": code, "title": null, "weight": weight});
+    json!({
+        "title": {"en": format!("Walked {}", fresh())}, "electorate_ids": electorate,
+        "criteria": [criterion("urgency", 2.0), criterion("feasibility", 1.0)],
+    })
+}
+
+/// The body of a nomination in the round of this id that the lead ministry enters for this organization, by its id.
+pub fn on_paper(round: &Value, organization: &Value) -> Value {
+    json!({
+        "prioritization_id": round, "organization_id": organization, "objective_number": 6, "scores": {"urgency": 5, "feasibility": 3},
+        "rationale": {"en": "Walked"}, "action_codes": [], "on_behalf_note": "Walked in with it",
+    })
+}
+
+async fn draft_for(bench: &Bench, electorate: &[&Value]) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(ROUNDS, body(electorate)).expect(201).await.json()
 }
 
 /// A draft in which these institutions decide.
 pub async fn drafted(bench: &Bench, electorate: &[&Value]) -> Value {
-    let ids: Vec<_> = electorate.iter().map(|member| &member["id"]).collect();
-    bench.sign_in(Who::Coordinator).await.post(ROUNDS, round(&ids)).expect(201).await.json()
+    draft_for(bench, &ids(electorate)).await
+}
+
+/// A round that takes nominations of these institutions, by their ids.
+pub async fn open_for(bench: &Bench, electorate: &[&Value]) -> Value {
+    to(bench, &draft_for(bench, electorate).await, "open").await
 }
 
 /// A round that takes nominations.
 pub async fn open(bench: &Bench, electorate: &[&Value]) -> Value {
-    to(bench, &drafted(bench, electorate).await, "open").await
+    open_for(bench, &ids(electorate)).await
+}
+
+fn ids<'v>(rows: &[&'v Value]) -> Vec<&'v Value> {
+    rows.iter().map(|row| &row["id"]).collect()
 }
 
 /// A round that takes none any more.
