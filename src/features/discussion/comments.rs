@@ -229,7 +229,7 @@ async fn archive_comment(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfM
 
 /// Restore a comment
 ///
-/// Takes an archived comment back into use.
+/// The lead ministry takes an archived comment back into use; its author does not.
 #[utoipa::path(tag = "Comments", params(Ask, IfMatch))]
 #[post("/v1/comments/{id}/restore")]
 async fn restore_comment(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<CommentView>>> {

@@ -173,8 +173,8 @@ pub async fn suggested_heir(rows: &impl Reads, organization: Uuid) -> Result<Opt
 pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
     /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open),
-    /// `nomination` (a voice in a round of prioritization that is open or closed), `endorsement` (a voice on the priorities of a finalized round); more
-    /// kinds may come.
+    /// `nomination` (its seat in the electorate of a round of prioritization that is open or closed), `endorsement` (the same once the round is
+    /// finalized: it is asked whether it supports the priorities that came of it); more kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.
@@ -204,7 +204,7 @@ pub fn mount(config: &mut Mount<'_>) {
 /// Read the duties of an organization
 ///
 /// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it,
-/// open outcomes of consultations that it sees to, and its voice in rounds of prioritization.
+/// open outcomes of consultations that it sees to, and its seats in electorates.
 /// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
 #[utoipa::path(tag = "Organizations")]
 #[get("/v1/organizations/{id}/duties")]

@@ -36,7 +36,7 @@ use crate::{
     store::{Answer, ExternalId, Provenance, Store},
 };
 
-/// The word of one organization on something that it is asked about: that it is for it, against it, or neither. Whoever takes part reads them.
+/// What one organization answered when it was asked about a priority: that it is for it, against it, or neither. Whoever takes part reads them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EndorsementView {
     /// Identifies the endorsement for ever.
@@ -143,7 +143,7 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// List endorsements
 ///
-/// The words of organizations, of every substance; `subject_id=` lists those on one row. For whoever takes part; readers and administrators see none.
+/// What each organization answered, to every wording (`substance`); `subject_id=` lists those of one row. For whoever takes part; readers and administrators see none.
 #[utoipa::path(tag = "Endorsements", params(Listing<EndorsementFilter>))]
 #[get("/v1/endorsements")]
 async fn list_endorsements(store: Data<Store>, caller: Caller, ask: Listing<EndorsementFilter>) -> Api<Listed<EndorsementView>> {
@@ -152,17 +152,17 @@ async fn list_endorsements(store: Data<Store>, caller: Caller, ask: Listing<Endo
 
 /// Read an endorsement
 ///
-/// One word as it is now, archived ones included.
+/// One endorsement as it is now, archived ones included.
 #[utoipa::path(tag = "Endorsements")]
 #[get("/v1/endorsements/{id}")]
 async fn get_endorsement(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Found<EndorsementView>> {
     store.find::<Entity>(&caller, Column::Id.eq(id.0)).await.map(EndorsementView::from).map(Found)
 }
 
-/// Give one's word
+/// Give an endorsement
 ///
-/// Each organization that decided in the round gives its word once on each substance of what it is asked about, while that is `proposed`; for one that
-/// ended its successor answers. Who is not asked: 403 `voters_endorse`. Closed, or another text by now: 409 `question_closed`. Given already: 409
+/// Each organization that has a vote in the round answers once to each wording (`substance`) of a priority while that is `proposed`: it is for it
+/// (`endorsed`), against it (`objected`) or neither (`abstained`). For one that ended, the organization that took its place answers. Who is not asked: 403 `voters_endorse`. Closed, or another text by now: 409 `question_closed`. Given already: 409
 /// `word_given`.
 #[utoipa::path(tag = "Endorsements", params(Ask))]
 #[post("/v1/endorsements")]
@@ -181,7 +181,7 @@ async fn create_endorsement(
         .await
 }
 
-/// Change one's word
+/// Change an endorsement
 ///
 /// While what it is about is still `proposed` with the same substance; afterwards 409 `question_closed`.
 #[utoipa::path(tag = "Endorsements", params(Ask, IfMatch))]
@@ -204,9 +204,9 @@ async fn update_endorsement(
         .await
 }
 
-/// Take one's word back
+/// Take an endorsement back
 ///
-/// Takes a word that was given by mistake out of use, while what it is about is still `proposed` with the same substance; the organization is asked again.
+/// Takes an endorsement that was given by mistake out of use, while what it is about is still `proposed` with the same substance; the organization is asked again.
 #[utoipa::path(tag = "Endorsements", params(Ask, IfMatch))]
 #[post("/v1/endorsements/{id}/archive")]
 async fn archive_endorsement(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<EndorsementView>>> {
@@ -215,7 +215,7 @@ async fn archive_endorsement(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen:
 
 /// Restore an endorsement
 ///
-/// Takes an archived word back into use, while it still can be given and no other was given meanwhile.
+/// Takes an archived endorsement back into use, while it still can be given and no other was given meanwhile.
 #[utoipa::path(tag = "Endorsements", params(Ask, IfMatch))]
 #[post("/v1/endorsements/{id}/restore")]
 async fn restore_endorsement(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<EndorsementView>>> {
@@ -275,7 +275,7 @@ async fn get_endorsement_by_external_id(store: Data<Store>, caller: Caller, key:
     external_ids::find(&store, &caller, &key.0, Condition::all()).await
 }
 
-/// Give or change one's word by external id
+/// Give or change an endorsement by external id
 ///
 /// Gives it when the id is not known, otherwise changes what differs: absent stays, `null` clears. Safe to send again.
 #[utoipa::path(tag = "Endorsements", params(Ask, MaybeIfMatch))]

@@ -83,7 +83,8 @@ pub struct PriorityView {
     /// text of the rationale changes; then the priority is proposed anew, and the words given before stay on record under the old number.
     #[schema(minimum = 1)]
     pub substance: i64,
-    /// Why it was agreed although not every organization was for it, as the lead ministry said then; `null` when nobody was against it.
+    /// Why it was agreed although not every organization was for it, as the lead ministry said then; `null` when all that were
+    /// asked answered and none objected.
     pub agreed_against: Option<Text<1000>>,
     /// The act by which it was adopted; needed before the move to `adopted`.
     pub adoption_act: Option<AdoptionAct>,

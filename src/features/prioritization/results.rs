@@ -48,9 +48,9 @@ pub struct BallotView {
     nomination_id: Uuid,
     /// The organization that gave it.
     organization_id: Uuid,
-    /// Whose voice it is today: the organization itself, or the one that answers for it since it ended; `null` when nobody does.
+    /// Whose vote it is today: the organization's own, or that of the one that took its place when it ended; `null` when none did.
     voter_id: Option<Uuid>,
-    /// Whether it counts. Each voice counts once: the voter's own nomination, else the newest of those that it answers for.
+    /// Whether it counts. Each vote counts once for each objective: the nomination of whoever has it today, else the newest of those whose place that took.
     counted: bool,
     /// What each criterion was scored with, from 1 to 5, by the code of the criterion.
     #[schema(value_type = ScoresSchema)]
@@ -69,7 +69,7 @@ pub struct ResultView {
     /// How many nominations count.
     #[schema(minimum = 0, examples(4))]
     nominations: i64,
-    /// The share of the voters who nominated it.
+    /// The share of the institutions with a vote that nominated it.
     #[schema(minimum = 0, maximum = 1, examples(0.571429))]
     support: f64,
     /// The mean of their scores; `null` when no nomination counts.
@@ -96,7 +96,7 @@ pub struct Results {
     rank_by: RankBy,
     /// Every objective that was nominated.
     data: Vec<ResultView>,
-    /// The voters without a nomination that counts.
+    /// The institutions that have a vote in the round and of which no nomination counts.
     missing_organization_ids: Vec<Uuid>,
 }
 

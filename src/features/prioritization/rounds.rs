@@ -85,7 +85,7 @@ pub struct PrioritizationView {
     /// The last day on which nominations are taken; `null`: until it is closed.
     #[schema(examples("2026-09-30"))]
     pub closes_on: Option<NaiveDate>,
-    /// The institutions that are asked. One that ended meanwhile is answered for by its heir.
+    /// The institutions that are asked. For one that ended meanwhile, the institution that took its place nominates.
     pub electorate_ids: Vec<Uuid>,
     /// What nominations are scored by.
     pub criteria: Vec<CriterionView>,

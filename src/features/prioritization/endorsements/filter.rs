@@ -23,16 +23,16 @@ pub struct EndorsementFilter {
     /// Only these ids.
     #[serde(default)]
     id: Vec<Uuid>,
-    /// Only words on these kinds of rows.
+    /// Only endorsements of these kinds of rows.
     #[serde(default)]
     subject_kind: Vec<EndorsedKind>,
-    /// Only words on these rows.
+    /// Only endorsements of these rows.
     #[serde(default)]
     subject_id: Vec<Uuid>,
-    /// Only words on these substances of a row.
+    /// Only endorsements of these wordings (`substance`) of a row.
     #[serde(default)]
     substance: Vec<i32>,
-    /// Only words of these organizations.
+    /// Only endorsements by these organizations.
     #[serde(default)]
     organization_id: Vec<Uuid>,
     /// Only these decisions.

@@ -31,7 +31,7 @@ pub struct NewEndorsement {
     pub comment: Option<Remark>,
 }
 
-/// Changes to a word: absent stays, `null` clears, a value sets; the comment is merged by language.
+/// Changes to an endorsement: absent stays, `null` clears, a value sets; the comment is merged by language.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct EndorsementPatch {
     /// For it, against it, or neither.

@@ -46,13 +46,13 @@ pub struct Proposed {
     actor: ChangeActor,
 }
 
-/// The words that were given on one substance.
+/// What organizations answered to one wording of the priority.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EndorsementsOfSubstance {
-    /// The substance that they are about.
+    /// Which wording: the `substance` that the priority had then.
     #[schema(minimum = 1)]
     substance: i64,
-    /// One word for each organization that gave one, in the order in which they were given; those that were taken back are left out.
+    /// One answer for each organization that gave one, in the order in which they were given; those that were taken back are left out.
     data: Vec<EndorsementView>,
 }
 

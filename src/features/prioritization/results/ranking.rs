@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-/// What objectives are ranked by.
+/// What objectives are ranked by: `weighted_mean`, the mean of their scores, and where that is equal how many nominated them; or `support`, the
+/// other way round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RankBy {
