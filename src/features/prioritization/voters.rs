@@ -77,7 +77,7 @@ async fn lines(rows: &impl Reads, electorate: &[Uuid], round: Uuid, today: Naive
 }
 
 fn lives(row: &organization::Model, today: NaiveDate) -> bool {
-    row.archived_at.is_none() && row.valid_from.is_none_or(|from| from <= today) && row.valid_to.is_none_or(|to| today < to)
+    row.archived_at.is_none() && row.is_valid(today)
 }
 
 async fn line(rows: &impl Reads, member: Uuid, round: Uuid, today: NaiveDate, living: &mut HashMap<Uuid, bool>) -> Result<Line, Problem> {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     CoverageBy,
-    counting::{Across, Cells, Scope, clusters, narrowed},
+    counting::{Across, Cells, Scope, clusters_of, narrowed},
 };
 use crate::{
     auth::Actor,
@@ -67,10 +67,7 @@ async fn led(store: &Store, actor: &Actor, scope: &Scope) -> Result<Vec<Led>, Pr
 fn crossed(by: CoverageBy, objectives: &[objective::Model], number: i16, organization: Option<Uuid>) -> Vec<Across> {
     match by {
         CoverageBy::Organization => organization.map(Across::Organization).into_iter().collect(),
-        CoverageBy::Cluster => {
-            let of = objectives.iter().filter(|objective| objective.number == number);
-            of.flat_map(clusters).map(|(_, across)| across).collect()
-        }
+        CoverageBy::Cluster => clusters_of(objectives, number).collect(),
         CoverageBy::SdgTarget => Vec::new(),
     }
 }

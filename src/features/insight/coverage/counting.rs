@@ -149,8 +149,7 @@ async fn groups(store: &Store, efforts: Select<Entity>, by: CoverageBy, objectiv
         CoverageBy::Cluster => {
             let groups = store.tally::<_, Plain>(effort::by_objective(efforts)).await?;
             let crossed = groups.into_iter().flat_map(|group| {
-                let of = objectives.iter().filter(move |objective| objective.number == group.number);
-                of.flat_map(clusters).map(move |(number, across)| (number, across, group.implementation, group.many))
+                clusters_of(objectives, group.number).map(move |across| (group.number, across, group.implementation, group.many))
             });
             crossed.collect()
         }
@@ -158,7 +157,12 @@ async fn groups(store: &Store, efforts: Select<Entity>, by: CoverageBy, objectiv
 }
 
 /// The clusters that an objective belongs to, one of each scheme.
-pub(super) fn clusters(objective: &objective::Model) -> impl Iterator<Item = (i16, Across)> {
+fn clusters(objective: &objective::Model) -> impl Iterator<Item = (i16, Across)> {
     let across = |cluster: &objective::ObjectiveCluster| Across::Cluster(cluster.scheme.clone(), cluster.number);
     objective.clusters.0.iter().map(move |cluster| (objective.number, across(cluster)))
+}
+
+/// The clusters of the objective with this number.
+pub(super) fn clusters_of(objectives: &[objective::Model], number: i16) -> impl Iterator<Item = Across> {
+    objectives.iter().filter(move |objective| objective.number == number).flat_map(clusters).map(|(_, across)| across)
 }
