@@ -29,6 +29,13 @@ pub enum Kind {
     Comment,
     Prioritization,
     Nomination,
+    Workplan,
+    WorkplanRevision,
+    Activity,
+    ActivityProposal,
+    Milestone,
+    BudgetLine,
+    ProgressReport,
 }
 
 impl Kind {
@@ -51,6 +58,13 @@ impl Kind {
         Self::Comment,
         Self::Prioritization,
         Self::Nomination,
+        Self::Workplan,
+        Self::WorkplanRevision,
+        Self::Activity,
+        Self::ActivityProposal,
+        Self::Milestone,
+        Self::BudgetLine,
+        Self::ProgressReport,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -73,6 +87,13 @@ impl Kind {
             Self::Comment => "comment",
             Self::Prioritization => "prioritization",
             Self::Nomination => "nomination",
+            Self::Workplan => "workplan",
+            Self::WorkplanRevision => "workplan_revision",
+            Self::Activity => "activity",
+            Self::ActivityProposal => "activity_proposal",
+            Self::Milestone => "milestone",
+            Self::BudgetLine => "budget_line",
+            Self::ProgressReport => "progress_report",
         }
     }
 
@@ -81,11 +102,13 @@ impl Kind {
         match self {
             Self::CoordinationBody => "coordination_bodies".to_owned(),
             Self::Priority => "priorities".to_owned(),
+            Self::Activity => "activities".to_owned(),
             other => format!("{}s", other.name()),
         }
     }
 
-    /// The path of the collection, below which a row stands under its public id; members of a body stand below `/members` of their body.
+    /// The path of the collection, below which a row stands under its public id; members of a body stand below
+    /// `/members` of their body, milestones and budget lines below their activity.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Objective => "/v1/objectives",
@@ -105,6 +128,11 @@ impl Kind {
             Self::Comment => "/v1/comments",
             Self::Prioritization => "/v1/prioritizations",
             Self::Nomination => "/v1/nominations",
+            Self::Workplan => "/v1/workplans",
+            Self::WorkplanRevision => "/v1/workplan-revisions",
+            Self::Activity | Self::Milestone | Self::BudgetLine => "/v1/activities",
+            Self::ActivityProposal => "/v1/activity-proposals",
+            Self::ProgressReport => "/v1/progress-reports",
         }
     }
 
@@ -127,7 +155,14 @@ impl Kind {
             | Self::Nomination
             | Self::Priority
             | Self::Endorsement
-            | Self::Comment => false,
+            | Self::Comment
+            | Self::Workplan
+            | Self::WorkplanRevision
+            | Self::Activity
+            | Self::ActivityProposal
+            | Self::Milestone
+            | Self::BudgetLine
+            | Self::ProgressReport => false,
         }
     }
 }

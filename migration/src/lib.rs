@@ -34,6 +34,9 @@ mod m20261123_000024_endorsement;
 mod m20261123_000025_comment;
 mod m20261129_000019_consultation;
 mod m20261129_000020_outcome;
+mod m20261130_000026_workplan;
+mod m20261130_000027_activity;
+mod m20261130_000028_progress_report;
 pub mod steps;
 
 #[derive(Debug)]
@@ -69,6 +72,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000023_priority::Migration),
             Box::new(m20261123_000024_endorsement::Migration),
             Box::new(m20261123_000025_comment::Migration),
+            Box::new(m20261130_000026_workplan::Migration),
+            Box::new(m20261130_000027_activity::Migration),
+            Box::new(m20261130_000028_progress_report::Migration),
         ]
     }
 

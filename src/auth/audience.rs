@@ -50,8 +50,17 @@ pub fn audience(kind: Kind, state: Option<&str>) -> Audience {
         },
         Kind::Priority if matches!(state, Some("agreed" | "adopted")) => Audience::Everyone,
         Kind::Priority | Kind::Endorsement => Audience::Country,
-        // A comment is seen as the row that it is about, which it says itself.
-        Kind::Account | Kind::ServiceAccount | Kind::Comment => Audience::Private,
+        // A comment is seen as the row that it is about, milestones and budget lines as their activity, which they say themselves.
+        Kind::Account | Kind::ServiceAccount | Kind::Comment | Kind::Milestone | Kind::BudgetLine => Audience::Private,
+        Kind::Workplan if matches!(state, Some("approved" | "active" | "closed")) => Audience::Everyone,
+        // What the plan in force holds; what is in no approved version is the draft of one.
+        Kind::Activity | Kind::WorkplanRevision if state == Some("approved") => Audience::Everyone,
+        Kind::Workplan | Kind::WorkplanRevision | Kind::Activity | Kind::ActivityProposal => Audience::Country,
+        Kind::ProgressReport => match state {
+            Some("accepted" | "superseded") => Audience::Everyone,
+            Some("submitted") => Audience::Country,
+            _ => Audience::Organization,
+        },
         Kind::Prioritization => match state {
             Some("open" | "closed" | "finalized" | "cancelled") => Audience::Everyone,
             _ => Audience::Country,

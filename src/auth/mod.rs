@@ -9,4 +9,4 @@ pub mod token;
 
 pub use actor::{Actor, ActorKind, Role, Scope};
 pub use audience::{Acquaintance, Audience, audience};
-pub use policy::{Action, Decision, Grant, Subject, decide};
+pub use policy::{Action, Decision, Grant, Party, Subject, decide};

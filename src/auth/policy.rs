@@ -8,6 +8,7 @@ mod institutions;
 mod priorities;
 mod prioritization;
 mod stocktaking;
+mod workplan;
 
 use std::fmt;
 
@@ -84,8 +85,15 @@ impl fmt::Display for Action {
     }
 }
 
-/// What a rule needs to know of a row.
+/// An organization that has a part in a row, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Party {
+    pub organization: Uuid,
+    pub role: &'static str,
+}
+
+/// What a rule needs to know of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     pub kind: Kind,
     /// The organization that the row belongs to; an organization belongs to itself.
@@ -97,6 +105,10 @@ pub struct Subject {
     pub state: Option<&'static str>,
     /// Whether the lead ministry entered it for the organization that it belongs to.
     pub on_behalf: bool,
+    /// Those who have a part in it, or in the row that it stands below.
+    pub parties: Vec<Party>,
+    /// Whether it is part of a plan that is decided about as a whole.
+    pub planned: bool,
     /// The state that a transition leads to.
     pub to: Option<&'static str>,
 }
@@ -104,7 +116,19 @@ pub struct Subject {
 impl Subject {
     /// A row that is not there yet and belongs to nobody.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, owner: None, holder: None, role: None, state: None, on_behalf: false, to: None }
+        Self { kind, owner: None, holder: None, role: None, state: None, on_behalf: false, parties: Vec::new(), planned: false, to: None }
+    }
+
+    /// Whether both say the same of a row, wherever a transition leads.
+    fn is_of_the_row(&self, other: &Self) -> bool {
+        let Self { kind, owner, holder, role, state, on_behalf, parties, planned, to: _ } = self;
+        let facts = (kind, owner, holder, role, state, on_behalf, parties, planned);
+        facts == (&other.kind, &other.owner, &other.holder, &other.role, &other.state, &other.on_behalf, &other.parties, &other.planned)
+    }
+
+    /// Whether this organization has one of these parts in it.
+    fn involves(&self, organization: Option<Uuid>, roles: &[&str]) -> bool {
+        self.parties.iter().any(|party| Some(party.organization) == organization && roles.contains(&party.role))
     }
 }
 
@@ -161,6 +185,11 @@ pub fn decide(actor: &Actor, action: Action, subject: &Subject) -> Decision {
         Kind::Comment => comments::comment(actor, action, subject),
         Kind::Prioritization => prioritization::prioritization(actor, action),
         Kind::Nomination => prioritization::nomination(actor, action, subject),
+        Kind::Workplan | Kind::WorkplanRevision | Kind::ActivityProposal => workplan::plan(actor, action),
+        Kind::Activity => workplan::activity(actor, action, subject),
+        Kind::Milestone => workplan::milestone(actor, action, subject),
+        Kind::BudgetLine => workplan::budget_line(actor, action, subject),
+        Kind::ProgressReport => workplan::progress_report(actor, action, subject),
         Kind::Account => access::account(actor, action, subject),
         Kind::ServiceAccount => access::service_account(actor, action),
     }
@@ -214,7 +243,7 @@ impl Grant {
     pub fn of(actor: &Actor, action: Action, subject: &Subject) -> Result<Self, Problem> {
         let decision = decide(actor, action, subject);
         match decision.fields {
-            Some(fields) => Ok(Self { action, subject: *subject, rule: decision.rule, fields }),
+            Some(fields) => Ok(Self { action, subject: subject.clone(), rule: decision.rule, fields }),
             None if decision.rule == "scope_write" => Err(Problem::new(Code::InsufficientScope).with("scope", "write")),
             None => Err(Problem::new(Code::Forbidden).with("rule", decision.rule).with("reason", decision.reason)),
         }
@@ -237,8 +266,7 @@ impl Grant {
 
     /// Whether it is for this action on this row, as the row was when it was asked for; a new row has no owner or state yet.
     pub fn covers(&self, action: Action, subject: &Subject) -> bool {
-        let facts = |subject: &Subject| (subject.owner, subject.holder, subject.role, subject.state, subject.on_behalf);
-        let same_row = facts(&self.subject) == facts(subject);
+        let same_row = self.subject.is_of_the_row(subject);
         self.action == action && self.subject.kind == subject.kind && (action == Action::Create || same_row)
     }
 

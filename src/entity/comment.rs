@@ -21,6 +21,8 @@ pub enum CommentedKind {
     Effort,
     Nomination,
     Priority,
+    Workplan,
+    Activity,
 }
 
 impl CommentedKind {
@@ -29,11 +31,13 @@ impl CommentedKind {
             Self::Effort => Kind::Effort,
             Self::Nomination => Kind::Nomination,
             Self::Priority => Kind::Priority,
+            Self::Workplan => Kind::Workplan,
+            Self::Activity => Kind::Activity,
         }
     }
 
     pub fn of(kind: Kind) -> Option<Self> {
-        [Self::Effort, Self::Nomination, Self::Priority].into_iter().find(|known| known.kind() == kind)
+        [Self::Effort, Self::Nomination, Self::Priority, Self::Workplan, Self::Activity].into_iter().find(|known| known.kind() == kind)
     }
 }
 

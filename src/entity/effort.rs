@@ -164,7 +164,7 @@ impl Model {
 }
 
 /// `6.c` stands before `10.a`, and `8.3` before `8.10`.
-fn by_number(code: &str) -> (u16, u16, &str) {
+pub(super) fn by_number(code: &str) -> (u16, u16, &str) {
     let (number, rest) = code.split_once('.').unwrap_or(("", code));
     (number.parse().unwrap_or_default(), rest.parse().unwrap_or(u16::MAX), rest)
 }

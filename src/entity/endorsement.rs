@@ -19,12 +19,16 @@ pub type Remark = LocalizedText<4000>;
 pub enum EndorsedKind {
     #[default]
     Priority,
+    Workplan,
+    WorkplanRevision,
 }
 
 impl EndorsedKind {
     pub const fn kind(self) -> Kind {
         match self {
             Self::Priority => Kind::Priority,
+            Self::Workplan => Kind::Workplan,
+            Self::WorkplanRevision => Kind::WorkplanRevision,
         }
     }
 }

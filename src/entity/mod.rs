@@ -3,6 +3,15 @@
 #![expect(clippy::disallowed_methods, reason = "named queries begin here; tests/architecture.rs sees to it that nothing here writes")]
 
 pub mod account;
+pub mod activity;
+pub mod activity_action;
+pub mod activity_dependency;
+pub mod activity_objective;
+pub mod activity_party;
+pub mod activity_proposal;
+pub mod activity_province;
+pub mod activity_sdg_target;
+pub mod budget_line;
 pub mod comment;
 pub mod consultation;
 pub mod consultation_objective;
@@ -22,6 +31,7 @@ pub mod endorsement;
 pub mod focal_point;
 pub mod focal_point_contact;
 pub mod known_network;
+pub mod milestone;
 pub mod nomination;
 pub mod objective;
 pub mod objective_cluster;
@@ -34,6 +44,7 @@ pub mod prioritization;
 pub mod prioritization_elector;
 pub mod priority;
 pub mod priority_supporter;
+pub mod progress_report;
 pub mod refresh_token;
 pub mod review_cycle;
 pub mod revoked_token;
@@ -46,6 +57,10 @@ pub mod succession_party;
 pub mod un_network_member;
 pub mod un_network_member_objective;
 pub mod un_network_member_role;
+pub mod workplan;
+pub mod workplan_priority;
+pub mod workplan_revision;
+pub mod workplan_version;
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait as _,

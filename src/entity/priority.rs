@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use sea_orm::{Condition, ExprTrait, FromQueryResult, QuerySelect, Select, entity::prelude::*, sea_query::Query};
+use sea_orm::{Condition, ExprTrait, FromQueryResult, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -42,17 +42,33 @@ impl PriorityState {
     }
 }
 
-/// The act by which a priority was adopted.
+/// An act of the State, such as the decree that adopts a priority or the decision that approves a workplan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AdoptionAct {
+pub struct Act {
     /// The number of the decree, decision or other act.
     #[schema(examples("No. 214/PM"))]
     pub number: Text<100>,
     /// The day of the act.
     #[schema(examples("2025-06-12"))]
     pub date: Date,
-    /// Who adopted it, by language.
+    /// The authority whose act it is, by language.
     pub authority: Authority,
+}
+
+/// The columns in which an act stands.
+pub type ActColumns = (Option<Text<100>>, Option<Date>, Option<Authority>);
+
+impl Act {
+    pub fn of(number: Option<Text<100>>, date: Option<Date>, authority: Option<Authority>) -> Option<Self> {
+        Some(Self { number: number?, date: date?, authority: authority? })
+    }
+
+    pub fn parts(act: Option<Self>) -> ActColumns {
+        match act {
+            Some(Self { number, date, authority }) => (Some(number), Some(date), Some(authority)),
+            None => (None, None, None),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
@@ -119,17 +135,12 @@ impl Model {
         Self { substance: 1, ..self }
     }
 
-    pub fn adoption_act(&self) -> Option<AdoptionAct> {
-        let (number, authority) = (self.adoption_number.clone()?, self.adoption_authority.clone()?);
-        Some(AdoptionAct { number, date: self.adoption_date?, authority })
+    pub fn adoption_act(&self) -> Option<Act> {
+        Act::of(self.adoption_number.clone(), self.adoption_date, self.adoption_authority.clone())
     }
 
-    pub fn set_adoption_act(&mut self, act: Option<AdoptionAct>) {
-        let (number, date, authority) = match act {
-            Some(AdoptionAct { number, date, authority }) => (Some(number), Some(date), Some(authority)),
-            None => (None, None, None),
-        };
-        (self.adoption_number, self.adoption_date, self.adoption_authority) = (number, date, authority);
+    pub fn set_adoption_act(&mut self, act: Option<Act>) {
+        (self.adoption_number, self.adoption_date, self.adoption_authority) = Act::parts(act);
     }
 
     /// Whether organizations would be asked something else than they were before. A translation that was missing, another rank, another state
@@ -172,6 +183,10 @@ impl Entity {
 
     pub fn all() -> Select<Self> {
         Self::find()
+    }
+
+    pub fn by_ids(ids: impl IntoIterator<Item = Uuid>) -> Select<Self> {
+        Self::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id)
     }
 
     /// Those on which organizations are asked for their word.

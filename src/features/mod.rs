@@ -17,6 +17,7 @@ pub mod stocktaking;
 pub mod subjects;
 pub mod sync;
 pub mod transitions;
+pub mod workplan;
 pub mod writing;
 
 /// A list whose `included` may hold any kind of row.
@@ -76,6 +77,7 @@ pub fn mount(config: &mut Mount<'_>) {
     stocktaking::mount(config);
     insight::mount(config);
     prioritization::mount(config);
+    workplan::mount(config);
     discussion::mount(config);
     review::mount(config);
     consultation::mount(config);

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Audience,
-    entity::{effort, nomination, priority},
+    entity::{activity, effort, nomination, priority, workplan, workplan_revision},
     kind::Kind,
     problem::{Fault, FaultCode, Problem},
     store::{Stamp, Tracked, Tx},
@@ -24,6 +24,9 @@ pub async fn about(tx: &Tx<'_>, kind: Kind, id: Uuid, pointer: &str) -> Result<R
         Kind::Effort => stamp::<effort::Entity>(tx, id).await?,
         Kind::Nomination => stamp::<nomination::Entity>(tx, id).await?,
         Kind::Priority => stamp::<priority::Entity>(tx, id).await?,
+        Kind::Workplan => stamp::<workplan::Entity>(tx, id).await?,
+        Kind::WorkplanRevision => stamp::<workplan_revision::Entity>(tx, id).await?,
+        Kind::Activity => stamp::<activity::Entity>(tx, id).await?,
         other => return Err(Problem::internal(format!("no row is about a row of {other}"))),
     };
     Ok(match stamp {

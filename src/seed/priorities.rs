@@ -10,7 +10,7 @@ use crate::{
     entity::{
         comment::{self, Body, CommentState, CommentedKind},
         endorsement::{self, EndorsedKind, EndorsementDecision, Remark},
-        priority::{AdoptionAct, Authority, Entity, Model, PriorityState},
+        priority::{Act, Authority, Entity, Model, PriorityState},
     },
     features::{
         discussion::comments::inputs::NewComment,
@@ -98,7 +98,7 @@ pub(super) async fn run(tx: &mut Tx<'_>, here: &Here, voices: &[(&str, Uuid)], r
 
 async fn enact(tx: &mut Tx<'_>, here: &Here, row: Model, course: &Course) -> Result<Model, Problem> {
     let act = course.adoption_act.as_ref();
-    let act = act.map(|act| AdoptionAct { number: act.number.clone(), date: here.today(), authority: act.authority.clone() });
+    let act = act.map(|act| Act { number: act.number.clone(), date: here.today(), authority: act.authority.clone() });
     let grant = tx.may(Action::Update, &Entity::subject(&row))?;
     writing::change::<Entity>(tx, here, &grant, row, PriorityPatch { adoption_act: Some(act), ..PriorityPatch::default() }).await
 }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{
     change_log::Op,
-    tracked::{Stamp, Tracked, stamp_sight},
-    tx::Tx,
+    tracked::{Stamp, Tracked, put, stamp_sight},
+    tx::{Tx, update_row},
 };
 use crate::problem::Problem;
 
@@ -44,6 +44,24 @@ impl Tx<'_> {
             self.write_alike::<E>(&group).await?;
         }
         Ok(())
+    }
+
+    /// Writes what follows for a row from a write to another one, such as to one that stands below it: its revision rises, so that whoever saw it
+    /// before that looks again before writing to it. Nothing of it can be changed here but what [`Tracked::SETTLED`] names, and so it needs no
+    /// grant: what was written had one.
+    pub async fn raise<E: Tracked>(&mut self, before: E::Model, mut after: E::Model) -> Result<E::Model, Problem> {
+        for column in E::Column::iter().filter(|column| before.get(*column) != after.get(*column)) {
+            if !E::SETTLED.iter().any(|settled| settled.as_str() == column.as_str()) {
+                return Err(Problem::internal(format!("{}.{} does not follow from a write to another row", E::KIND, column.as_str())));
+            }
+        }
+        let stamp = Stamp::of::<E>(&before)?;
+        stamp_sight::<E>(&mut after)?;
+        put::<E>(&mut after, "revision", stamp.revision + 1)?;
+        put::<E>(&mut after, "updated_at", self.now())?;
+        update_row::<E>(&self.db, &stamp, &before, &after).await?;
+        self.log::<E>(&after, &Stamp::of::<E>(&after)?, Op::Update, None)?;
+        Ok(after)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the store writes")]

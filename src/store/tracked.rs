@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Audience, Role, Subject, audience},
+    auth::{Audience, Party, Role, Subject, audience},
     clock::Timestamp,
     kind::Kind,
     problem::Problem,
@@ -76,6 +76,16 @@ pub trait Tracked:
         false
     }
 
+    /// Who has a part in it, or in the row that it stands below.
+    fn parties(_row: &Self::Model) -> Vec<Party> {
+        Vec::new()
+    }
+
+    /// Whether it is part of a plan that is decided about as a whole.
+    fn is_planned(_row: &Self::Model) -> bool {
+        false
+    }
+
     /// Who may see the row; overridden where another row decides that, by what [`Tracked::FOLLOWS`] holds of it.
     fn audience(row: &Self::Model) -> Audience {
         audience(Self::KIND, Self::state(row))
@@ -92,6 +102,8 @@ pub trait Tracked:
             role: Self::role(row),
             state: Self::state(row),
             on_behalf: Self::on_behalf(row),
+            parties: Self::parties(row),
+            planned: Self::is_planned(row),
             to: None,
         }
     }

@@ -172,6 +172,18 @@ impl<'a> Tx<'a> {
         self.write_fields::<E>(grant, before, after, Some(reason)).await
     }
 
+    /// As [`Tx::update`], for a change that says why it is made.
+    pub async fn update_because<E: Tracked>(
+        &mut self,
+        grant: &Grant,
+        before: E::Model,
+        after: E::Model,
+        reason: String,
+    ) -> Result<E::Model, Problem> {
+        require(grant, Action::Update, &E::subject(&before))?;
+        self.write_fields::<E>(grant, before, after, Some(reason)).await
+    }
+
     async fn write_fields<E: Tracked>(
         &mut self,
         grant: &Grant,
@@ -274,6 +286,13 @@ impl<'a> Tx<'a> {
             body: to_value(row).map_err(Problem::internal)?,
             reason,
         });
+        Ok(())
+    }
+
+    /// Adds an owned row that stands for ever.
+    #[expect(clippy::disallowed_methods, reason = "the store writes")]
+    pub async fn add_owned<C: OwnedRows>(&mut self, row: C::ActiveModel) -> Result<(), Problem> {
+        C::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
     }
 

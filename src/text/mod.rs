@@ -2,6 +2,7 @@
 //! on input both read it from there.
 
 mod fold;
+mod interval;
 mod money;
 mod period;
 mod stored;
@@ -9,10 +10,11 @@ mod stored;
 use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
 pub use fold::fold;
+pub use interval::{Days, Interval};
 pub use money::{Currency, MONEY_KEYWORD, Money, MoneyFault};
 pub use period::DatePrecision;
 use serde::{Deserialize, Serialize};
-pub use stored::{Items, Stored};
+pub use stored::{Held, Items, Stored};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{Object, ObjectBuilder, RefOr, Schema, Type, extensions::ExtensionsBuilder, schema::AdditionalProperties},

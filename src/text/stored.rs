@@ -77,6 +77,7 @@ column_types! {
     [] Currency;
     [] WebAddress;
     [T: Serialize + DeserializeOwned] Items<T>;
+    [T: Serialize + DeserializeOwned] Held<T>;
 }
 
 /// A list that lives in its row, as JSON text, and is never filtered on.
@@ -98,6 +99,24 @@ impl<T: Serialize + DeserializeOwned> Stored for Items<T> {
     }
 
     /// Lists of plain structs and strings always serialize.
+    fn to_stored(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_default()
+    }
+}
+
+/// A record that lives in its row, as JSON text, and is never filtered on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Held<T>(pub T);
+
+impl<T: Serialize + DeserializeOwned> Stored for Held<T> {
+    type Fault = serde_json::Error;
+
+    fn from_stored(text: String) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(&text)
+    }
+
+    /// Plain structs always serialize.
     fn to_stored(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_default()
     }

@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::{
     auth::{Action, Actor, Role, Scope, Subject, decide, policy::Fields},
     entity::{
-        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
-        objective, organization, outcome, prioritization, priority, review_cycle, service_account, succession, un_network_member,
+        account, activity, activity_proposal, budget_line, comment, consultation, coordination_body, coordination_body_member, effort,
+        endorsement, focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, progress_report,
+        review_cycle, service_account, succession, un_network_member, workplan, workplan_revision,
     },
     http::{
         Api,
@@ -177,6 +178,13 @@ async fn subject(store: &Store, actor: &Actor, kind: Kind, id: &str) -> Result<S
         Kind::Comment => of::<comment::Entity>(store, actor, comment::Column::Id.eq(uuid()?)).await,
         Kind::Prioritization => of::<prioritization::Entity>(store, actor, prioritization::Column::Id.eq(uuid()?)).await,
         Kind::Nomination => of::<nomination::Entity>(store, actor, nomination::Column::Id.eq(uuid()?)).await,
+        Kind::Workplan => of::<workplan::Entity>(store, actor, workplan::Column::Id.eq(uuid()?)).await,
+        Kind::WorkplanRevision => of::<workplan_revision::Entity>(store, actor, workplan_revision::Column::Id.eq(uuid()?)).await,
+        Kind::Activity => of::<activity::Entity>(store, actor, activity::Column::Id.eq(uuid()?)).await,
+        Kind::ActivityProposal => of::<activity_proposal::Entity>(store, actor, activity_proposal::Column::Id.eq(uuid()?)).await,
+        Kind::Milestone => of::<milestone::Entity>(store, actor, milestone::Column::Id.eq(uuid()?)).await,
+        Kind::BudgetLine => of::<budget_line::Entity>(store, actor, budget_line::Column::Id.eq(uuid()?)).await,
+        Kind::ProgressReport => of::<progress_report::Entity>(store, actor, progress_report::Column::Id.eq(uuid()?)).await,
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod followers;
 mod lists;
+mod versions;
 
 use crate::{
     entity::{
-        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
-        objective, organization, outcome, prioritization, priority, review_cycle, service_account, succession, un_network_member,
+        account, activity, activity_proposal, budget_line, comment, consultation, coordination_body, coordination_body_member, effort,
+        endorsement, focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, progress_report,
+        review_cycle, service_account, succession, un_network_member, workplan, workplan_revision,
     },
     kind::Kind,
     problem::Problem,
@@ -79,6 +81,29 @@ pub async fn verify(
                 Kind::Nomination => {
                     audit.rows::<nomination::Entity>(&mut last, &mut found.faults).await?;
                     found.faults.extend(followers::nominations(&audit).await?);
+                }
+                Kind::Workplan => {
+                    audit.rows::<workplan::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::workplans(&audit).await?);
+                    found.faults.extend(versions::kept(&audit).await?);
+                }
+                Kind::WorkplanRevision => audit.rows::<workplan_revision::Entity>(&mut last, &mut found.faults).await?,
+                Kind::Activity => {
+                    audit.rows::<activity::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(lists::activities(&audit).await?);
+                }
+                Kind::ActivityProposal => audit.rows::<activity_proposal::Entity>(&mut last, &mut found.faults).await?,
+                Kind::Milestone => {
+                    audit.rows::<milestone::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(followers::milestones(&audit).await?);
+                }
+                Kind::BudgetLine => {
+                    audit.rows::<budget_line::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(followers::budget_lines(&audit).await?);
+                }
+                Kind::ProgressReport => {
+                    audit.rows::<progress_report::Entity>(&mut last, &mut found.faults).await?;
+                    found.faults.extend(followers::progress_reports(&audit).await?);
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::{
     entity::{
         objective::ObjectiveNumber,
         prioritization::{Cluster, Rationale},
-        priority::{AdoptionAct, Column, Entity, Model, PriorityState},
+        priority::{Act, Column, Entity, Model, PriorityState},
     },
     features::{
         Listed,
@@ -87,7 +87,7 @@ pub struct PriorityView {
     /// asked answered and none objected.
     pub agreed_against: Option<Text<1000>>,
     /// The act by which it was adopted; needed before the move to `adopted`.
-    pub adoption_act: Option<AdoptionAct>,
+    pub adoption_act: Option<Act>,
     /// Where the priority stands; moved at `transitions`.
     pub state: PriorityState,
 }

@@ -38,6 +38,17 @@ pub async fn voters(rows: &impl Reads, electorate: &[Uuid], round: Uuid, today: 
     Ok(voters)
 }
 
+/// The voters of both, each once and with all that it answers for.
+pub fn merged(mut voters: Vec<Voter>, others: Vec<Voter>) -> Vec<Voter> {
+    for other in others {
+        match voters.iter_mut().find(|voter| voter.organization_id == other.organization_id) {
+            Some(voter) => voter.stands_for.extend(other.stands_for),
+            None => voters.push(other),
+        }
+    }
+    voters
+}
+
 /// Those who can still hand a voice in this round on: the voters, and institutions that are over without an act that says who took their place.
 pub async fn holders(rows: &impl Reads, electorate: &[Uuid], round: Uuid, today: NaiveDate) -> Result<HashSet<Uuid>, Problem> {
     let lines = lines(rows, electorate, round, today).await?;

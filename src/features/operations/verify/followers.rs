@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::{
     auth::Audience,
     entity::{
+        activity, budget_line,
         comment::{self, CommentedKind},
-        effort, nomination, prioritization, priority,
+        effort, milestone, nomination, prioritization, priority, progress_report, workplan,
     },
     problem::Problem,
     store::{Audit, Stamp, Tracked},
@@ -31,6 +32,8 @@ pub(super) async fn comments(audit: &Audit) -> Result<Vec<String>, Problem> {
     let mut sights = sights(CommentedKind::Effort, audit.all(effort::Entity::all()).await?)?;
     sights.extend(self::sights(CommentedKind::Nomination, audit.all(nomination::Entity::all()).await?)?);
     sights.extend(self::sights(CommentedKind::Priority, audit.all(priority::Entity::all()).await?)?);
+    sights.extend(self::sights(CommentedKind::Workplan, audit.all(workplan::Entity::all()).await?)?);
+    sights.extend(self::sights(CommentedKind::Activity, audit.all(activity::Entity::all()).await?)?);
     let rows = audit.all(comment::Entity::all()).await?;
     let astray = rows.into_iter().filter(|row| {
         let subject = sights.get(&(row.subject_kind, row.subject_id));
@@ -44,4 +47,32 @@ type Sights = HashMap<(CommentedKind, Uuid), (Option<Uuid>, Audience)>;
 fn sights<M: sea_orm::ModelTrait<Entity: Tracked<Model = M>>>(kind: CommentedKind, rows: Vec<M>) -> Result<Sights, Problem> {
     let sight = |row: &M| Stamp::of::<M::Entity>(row).map(|stamp| ((kind, stamp.id), (stamp.owner_id, stamp.audience)));
     rows.iter().map(sight).collect()
+}
+
+/// Each activity by its id.
+async fn activities(audit: &Audit) -> Result<HashMap<Uuid, activity::Model>, Problem> {
+    Ok(audit.all(activity::Entity::all()).await?.into_iter().map(|row| (row.id, row)).collect())
+}
+
+pub(super) async fn milestones(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let activities = activities(audit).await?;
+    let rows = audit.all(milestone::Entity::all()).await?.into_iter();
+    let astray = rows.filter(|row| {
+        activities.get(&row.activity_id).is_none_or(|activity| (activity.audience, &activity.parties) != (row.audience, &row.parties))
+    });
+    Ok(astray.map(|row| fault("milestone", row.id, "activity")).collect())
+}
+
+pub(super) async fn budget_lines(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let activities = activities(audit).await?;
+    let rows = audit.all(budget_line::Entity::all()).await?.into_iter();
+    let astray = rows.filter(|row| activities.get(&row.activity_id).is_none_or(|activity| activity.audience != row.audience));
+    Ok(astray.map(|row| fault("budget_line", row.id, "activity")).collect())
+}
+
+pub(super) async fn progress_reports(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let activities = activities(audit).await?;
+    let rows = audit.all(progress_report::Entity::all()).await?.into_iter();
+    let astray = rows.filter(|row| activities.get(&row.activity_id).is_none_or(|activity| activity.parties != row.parties));
+    Ok(astray.map(|row| fault("progress_report", row.id, "activity")).collect())
 }

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
+        activity, activity_action, activity_dependency, activity_objective, activity_party, activity_province, activity_sdg_target,
         consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body, coordination_body_chair,
         effort, effort_action, effort_objective, effort_party, effort_province, effort_sdg_target, objective, objective_cluster,
         objective_sdg_target, outcome, outcome_objective, prioritization, prioritization_elector, priority, priority_supporter, succession,
-        succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        succession_party, un_network_member, un_network_member_objective, un_network_member_role, workplan, workplan_priority,
     },
     problem::Problem,
     store::Audit,
@@ -152,4 +153,42 @@ pub(super) async fn prioritizations(audit: &Audit) -> Result<Vec<String>, Proble
         .into_iter()
         .filter_map(|row| (!same(row.electorate_ids.0.into_iter(), electors.remove(&row.id))).then(|| fault("prioritization", row.id)));
     Ok(differing.collect())
+}
+
+pub(super) async fn workplans(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let priorities = audit.all(workplan_priority::Entity::all()).await?;
+    let mut priorities = grouped(priorities.into_iter().map(|row| (row.workplan_id, row.priority_id)));
+    let rows = audit.all(workplan::Entity::all()).await?;
+    let differing = rows
+        .into_iter()
+        .filter_map(|row| (!same(row.priority_ids.0.into_iter(), priorities.remove(&row.id))).then(|| fault("workplan", row.id)));
+    Ok(differing.collect())
+}
+
+pub(super) async fn activities(audit: &Audit) -> Result<Vec<String>, Problem> {
+    let parties = audit.all(activity_party::Entity::all()).await?;
+    let objectives = audit.all(activity_objective::Entity::all()).await?;
+    let actions = audit.all(activity_action::Entity::all()).await?;
+    let targets = audit.all(activity_sdg_target::Entity::all()).await?;
+    let provinces = audit.all(activity_province::Entity::all()).await?;
+    let dependencies = audit.all(activity_dependency::Entity::all()).await?;
+    let mut parties = grouped(parties.into_iter().map(|row| (row.activity_id, (row.organization_id, row.role))));
+    let mut objectives = grouped(objectives.into_iter().map(|row| (row.activity_id, row.number)));
+    let mut actions = grouped(actions.into_iter().map(|row| (row.activity_id, row.code)));
+    let mut targets = grouped(targets.into_iter().map(|row| (row.activity_id, row.code)));
+    let mut provinces = grouped(provinces.into_iter().map(|row| (row.activity_id, row.code)));
+    let mut dependencies = grouped(dependencies.into_iter().map(|row| (row.activity_id, row.on_id)));
+    let mut faults = Vec::new();
+    for row in audit.all(activity::Entity::all()).await? {
+        let same = same(row.parties.0.into_iter().map(|party| (party.organization_id, party.role)), parties.remove(&row.id))
+            && same(row.objective_numbers.0.into_iter(), objectives.remove(&row.id))
+            && same(row.action_codes.0.into_iter(), actions.remove(&row.id))
+            && same(row.sdg_target_codes.0.into_iter(), targets.remove(&row.id))
+            && same(row.provinces.0.into_iter(), provinces.remove(&row.id))
+            && same(row.depends_on.0.into_iter(), dependencies.remove(&row.id));
+        if !same {
+            faults.push(fault("activity", row.id));
+        }
+    }
+    Ok(faults)
 }

@@ -1,41 +1,151 @@
 //! Where a question to the organizations of an electorate stands: who is asked, who answered, who objects.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use sea_orm::Select;
 use uuid::Uuid;
 
 use crate::{
+    auth::Audience,
+    clock::Timestamp,
     entity::{
         endorsement::{self, EndorsedKind, EndorsementDecision},
-        prioritization, priority,
+        prioritization, priority, workplan, workplan_revision,
     },
-    features::prioritization::voters::{Voter, voters},
+    features::prioritization::voters::{Voter, merged, voters},
     problem::{Fault, FaultCode, Problem},
-    store::Reads,
+    store::{Reads, Tracked},
 };
 
-/// What an electorate is asked to endorse, as it reads now.
+/// A row that organizations are asked to endorse, as it reads now.
 #[derive(Clone, Debug)]
-pub struct Question {
-    pub kind: EndorsedKind,
-    pub id: Uuid,
-    pub substance: i64,
-    round: Uuid,
-    electorate: Vec<Uuid>,
+pub enum Asked {
+    Priority(priority::Model),
+    Workplan(workplan::Model),
+    Revision(workplan_revision::Model),
 }
 
-impl Question {
-    /// The question that a priority puts to those who decided in its round.
-    pub async fn of(rows: &impl Reads, row: &priority::Model) -> Result<Self, Problem> {
-        let found = rows.all(prioritization::Entity::by_id(row.prioritization_id)).await?.pop();
-        let round = found.ok_or_else(|| Problem::internal("a priority names a round that is not there"))?;
-        Ok(Self { kind: EndorsedKind::Priority, id: row.id, substance: row.substance, round: round.id, electorate: round.electorate_ids.0 })
+impl Asked {
+    /// The row that an endorsement is about; `None` when there is none.
+    pub async fn about(rows: &impl Reads, kind: EndorsedKind, id: Uuid) -> Result<Option<Self>, Problem> {
+        Ok(match kind {
+            EndorsedKind::Priority => rows.all(priority::Entity::by_id(id)).await?.pop().map(Self::Priority),
+            EndorsedKind::Workplan => rows.all(workplan::Entity::by_id(id)).await?.pop().map(Self::Workplan),
+            EndorsedKind::WorkplanRevision => rows.all(workplan_revision::Entity::by_id(id)).await?.pop().map(Self::Revision),
+        })
+    }
+
+    pub fn kind(&self) -> EndorsedKind {
+        match self {
+            Self::Priority(_) => EndorsedKind::Priority,
+            Self::Workplan(_) => EndorsedKind::Workplan,
+            Self::Revision(_) => EndorsedKind::WorkplanRevision,
+        }
+    }
+
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Priority(row) => row.id,
+            Self::Workplan(row) => row.id,
+            Self::Revision(row) => row.id,
+        }
+    }
+
+    pub fn substance(&self) -> i64 {
+        match self {
+            Self::Priority(row) => row.substance,
+            Self::Workplan(row) => row.substance,
+            Self::Revision(row) => row.substance,
+        }
+    }
+
+    pub fn audience(&self) -> Audience {
+        match self {
+            Self::Priority(row) => row.audience,
+            Self::Workplan(row) => row.audience,
+            Self::Revision(row) => row.audience,
+        }
+    }
+
+    pub fn is_archived(&self) -> bool {
+        let archived_at = match self {
+            Self::Priority(row) => row.archived_at,
+            Self::Workplan(row) => row.archived_at,
+            Self::Revision(row) => row.archived_at,
+        };
+        archived_at.is_some()
+    }
+
+    /// Since when the question is put as it reads now.
+    pub fn since(&self) -> Timestamp {
+        match self {
+            Self::Priority(row) => row.asked_at.unwrap_or(row.created_at),
+            Self::Workplan(row) => row.asked_at.unwrap_or(row.created_at),
+            Self::Revision(row) => row.asked_at.unwrap_or(row.created_at),
+        }
+    }
+
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Priority(row) => row.state.name(),
+            Self::Workplan(row) => row.state.name(),
+            Self::Revision(row) => row.state.name(),
+        }
+    }
+
+    /// Whether organizations are asked about it now.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Priority(row) => row.state == priority::PriorityState::Proposed,
+            Self::Workplan(row) => row.state == workplan::WorkplanState::InReview,
+            Self::Revision(row) => row.state == workplan_revision::RevisionState::InReview,
+        }
+    }
+
+    /// The rounds whose organizations decide: that of the priority, or those that the priorities of the plan come from.
+    async fn rounds(&self, rows: &impl Reads) -> Result<Vec<Uuid>, Problem> {
+        let priorities = match self {
+            Self::Priority(row) => return Ok(vec![row.prioritization_id]),
+            Self::Workplan(row) => &row.priority_ids.0,
+            Self::Revision(row) => &row.priority_ids.0,
+        };
+        let mut rounds = Vec::new();
+        for row in rows.all(priority::Entity::by_ids(priorities.iter().copied())).await? {
+            if !rounds.contains(&row.prioritization_id) {
+                rounds.push(row.prioritization_id);
+            }
+        }
+        rounds.sort_unstable();
+        Ok(rounds)
     }
 
     /// Whoever is asked on this day.
     pub async fn voters(&self, rows: &impl Reads, today: NaiveDate) -> Result<Vec<Voter>, Problem> {
-        voters(rows, &self.electorate, self.round, today).await
+        self.voters_known(rows, today, &mut HashMap::new()).await
+    }
+
+    /// As [`Asked::voters`], where those of some rounds are known already: many rows come of one round.
+    async fn voters_known(
+        &self,
+        rows: &impl Reads,
+        today: NaiveDate,
+        known: &mut HashMap<Uuid, Vec<Voter>>,
+    ) -> Result<Vec<Voter>, Problem> {
+        let mut asked = Vec::new();
+        for round in self.rounds(rows).await? {
+            let of_round = match known.get(&round) {
+                Some(of_round) => of_round.clone(),
+                None => {
+                    let row = rows.all(prioritization::Entity::by_id(round)).await?.pop();
+                    let row = row.ok_or_else(|| Problem::internal("a priority names a round that is not there"))?;
+                    voters(rows, &row.electorate_ids.0, row.id, today).await?
+                }
+            };
+            known.insert(round, of_round.clone());
+            asked = merged(asked, of_round);
+        }
+        Ok(asked)
     }
 }
 
@@ -44,14 +154,14 @@ impl Question {
 pub struct Standing(Vec<(Uuid, Option<EndorsementDecision>)>);
 
 /// Where a question stands on this day.
-pub async fn standing(rows: &impl Reads, question: &Question, today: NaiveDate) -> Result<Standing, Problem> {
-    let voters = question.voters(rows, today).await?;
-    answered(rows, question, &voters).await
+pub async fn standing(rows: &impl Reads, asked: &Asked, today: NaiveDate) -> Result<Standing, Problem> {
+    let voters = asked.voters(rows, today).await?;
+    answered(rows, asked, &voters).await
 }
 
 /// Counts each voter once: by its own word, else by the newest of those that it answers for.
-async fn answered(rows: &impl Reads, question: &Question, voters: &[Voter]) -> Result<Standing, Problem> {
-    let given = rows.all(endorsement::Entity::given(question.kind, question.id, question.substance)).await?;
+async fn answered(rows: &impl Reads, asked: &Asked, voters: &[Voter]) -> Result<Standing, Problem> {
+    let given = rows.all(endorsement::Entity::given(asked.kind(), asked.id(), asked.substance())).await?;
     let word = |voter: &Voter| {
         let own = given.iter().find(|word| word.organization_id == voter.organization_id);
         own.or_else(|| given.iter().find(|word| voter.stands_for.contains(&word.organization_id))).map(|word| word.decision)
@@ -83,22 +193,23 @@ impl Standing {
     }
 }
 
-/// The proposed priorities on which this organization is asked for its word and has not given it.
-pub async fn waiting_for(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Result<Vec<priority::Model>, Problem> {
+/// What this organization is asked about and has not given its word on.
+pub async fn waiting_for(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Result<Vec<Asked>, Problem> {
+    let mut open: Vec<Asked> = each(rows, priority::Entity::open(), Asked::Priority).await?;
+    open.extend(each(rows, workplan::Entity::in_review(), Asked::Workplan).await?);
+    open.extend(each(rows, workplan_revision::Entity::in_review(), Asked::Revision).await?);
+    let mut known = HashMap::new();
     let mut waiting = Vec::new();
-    // Many priorities come of one round.
-    let mut asked: HashMap<Uuid, Vec<Voter>> = HashMap::new();
-    for row in rows.all(priority::Entity::open()).await? {
-        let question = Question::of(rows, &row).await?;
-        let voters = match asked.entry(question.round) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(question.voters(rows, today).await?),
-        };
-        if voters.iter().any(|voter| voter.organization_id == organization)
-            && answered(rows, &question, voters).await?.waits_for(organization)
-        {
-            waiting.push(row);
+    for asked in open {
+        let voters = asked.voters_known(rows, today, &mut known).await?;
+        let has_voice = voters.iter().any(|voter| voter.organization_id == organization);
+        if has_voice && answered(rows, &asked, &voters).await?.waits_for(organization) {
+            waiting.push(asked);
         }
     }
     Ok(waiting)
+}
+
+async fn each<E: Tracked>(rows: &impl Reads, query: Select<E>, make: fn(E::Model) -> Asked) -> Result<Vec<Asked>, Problem> {
+    Ok(rows.all(query).await?.into_iter().map(make).collect())
 }

@@ -2,12 +2,9 @@
 
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::count::Question;
+use super::count::Asked;
 use crate::{
-    entity::{
-        endorsement::{Column, EndorsedKind, EndorsementDecision, Entity, Model},
-        priority::{self, PriorityState},
-    },
+    entity::endorsement::{Column, EndorsementDecision, Entity, Model},
     features::{subjects, writing::Written},
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
@@ -36,9 +33,7 @@ impl Written for Entity {
 
 /// 403 when the organization is not asked: it is no voter of the electorate today.
 async fn has_a_voice(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
-    let EndorsedKind::Priority = row.subject_kind;
-    let asked = tx.first(priority::Entity::by_id(row.subject_id)).await?.ok_or_else(Problem::not_found)?;
-    let voters = Question::of(tx, &asked).await?.voters(tx, here.today()).await?;
+    let voters = asked(tx, row).await?.voters(tx, here.today()).await?;
     if voters.iter().any(|voter| voter.organization_id == row.organization_id) {
         return Ok(());
     }
@@ -46,16 +41,19 @@ async fn has_a_voice(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Proble
     Err(Problem::new(Code::Forbidden).with("rule", "voters_endorse").with("reason", reason))
 }
 
+async fn asked(tx: &Tx<'_>, row: &Model) -> Result<Asked, Problem> {
+    Asked::about(tx, row.subject_kind, row.subject_id).await?.ok_or_else(Problem::not_found)
+}
+
 /// 409 when the question is closed or another one by now, or when the organization has given its word already.
 pub async fn may_still_answer(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
-    let EndorsedKind::Priority = row.subject_kind;
-    let asked = tx.first(priority::Entity::by_id(row.subject_id)).await?.ok_or_else(Problem::not_found)?;
-    if asked.archived_at.is_some() {
+    let asked = asked(tx, row).await?;
+    if asked.is_archived() {
         return Err(Problem::new(Code::Archived));
     }
-    if (asked.state, asked.substance) != (PriorityState::Proposed, row.substance) {
-        let closed = Problem::new(Code::QuestionClosed).with("state", asked.state.name());
-        return Err(closed.with("substance", asked.substance).with("kind", row.subject_kind.kind().name()));
+    if !asked.is_open() || asked.substance() != row.substance {
+        let closed = Problem::new(Code::QuestionClosed).with("state", asked.state());
+        return Err(closed.with("substance", asked.substance()).with("kind", row.subject_kind.kind().name()));
     }
     let given = Entity::given(row.subject_kind, row.subject_id, row.substance);
     match tx.first(given.filter(Column::OrganizationId.eq(row.organization_id)).filter(Column::Id.ne(row.id))).await? {

@@ -8,7 +8,7 @@ use crate::{
     entity::{
         objective::ObjectiveNumber,
         prioritization::{Cluster, Rationale},
-        priority::{AdoptionAct, Entity, Model},
+        priority::{Act, Entity, Model},
     },
     features::writing::{Changes, set, set_text},
     http::extract::sent,
@@ -39,7 +39,7 @@ pub struct NewPriority {
     #[schema(max_items = 50)]
     pub supporting_ids: Option<Vec<Uuid>>,
     /// The act by which it was adopted, where there is one already.
-    pub adoption_act: Option<AdoptionAct>,
+    pub adoption_act: Option<Act>,
 }
 
 /// Changes to a priority: absent stays, `null` clears, a value sets; texts are merged by language, `supporting_ids` and `adoption_act` are replaced
@@ -78,8 +78,8 @@ pub struct PriorityPatch {
     pub supporting_ids: Option<Option<Vec<Uuid>>>,
     /// The act by which it was adopted; it cannot be taken from an adopted priority.
     #[serde(default, deserialize_with = "sent")]
-    #[schema(value_type = Option<AdoptionAct>)]
-    pub adoption_act: Option<Option<AdoptionAct>>,
+    #[schema(value_type = Option<Act>)]
+    pub adoption_act: Option<Option<Act>>,
 }
 
 impl From<NewPriority> for Model {

@@ -13,7 +13,7 @@ use crate::{
     },
     features::{
         discussion,
-        prioritization::endorsements::count::{Question, standing},
+        prioritization::endorsements::count::{Asked, standing},
         references,
         transitions::{Machine, Move},
         writing::Written,
@@ -150,7 +150,7 @@ impl Machine for Entity {
         if after.state != PriorityState::Agreed {
             return Ok(Vec::new());
         }
-        let standing = standing(tx, &Question::of(tx, after).await?, here.today()).await?;
+        let standing = standing(tx, &Asked::Priority(after.clone()), here.today()).await?;
         let against = standing.faults();
         if against.is_empty() {
             return Ok(against);

@@ -1,0 +1,149 @@
+use chrono::TimeDelta;
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    activity::{self, ActivityImplementation, ActivityParty, Rating},
+    effort::Passage,
+};
+use crate::{
+    auth::{Audience, Party},
+    clock::Timestamp,
+    kind::Kind,
+    store::{ExternalId, Provenance, Tracked},
+    text::{Currency, Items, LocalizedText, Money},
+};
+
+/// Where a progress report stands: `draft` is being written, `submitted` waits for the lead ministry, `returned` came back from it with a reason,
+/// `accepted` counts, `superseded` counted until a later report on the same period was accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum ReportState {
+    #[default]
+    Draft,
+    Submitted,
+    Returned,
+    Accepted,
+    Superseded,
+}
+
+impl ReportState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Accepted => "accepted",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+/// So many days after its period a report is due.
+pub const DAYS_TO_REPORT: i64 = 15;
+
+/// The last day on which a report on a period that ends on this day is in time.
+pub fn due_on(period_end: Date) -> Date {
+    period_end.checked_add_signed(TimeDelta::days(DAYS_TO_REPORT)).unwrap_or(period_end)
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[serde(default)]
+#[sea_orm(table_name = "progress_report")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub revision: i64,
+    pub audience: Audience,
+    pub owner_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
+    pub provenance: Provenance,
+    pub external_ids: Items<ExternalId>,
+    pub activity_id: Uuid,
+    pub organization_id: Uuid,
+    pub period_start: Date,
+    pub period_end: Date,
+    pub due_on: Date,
+    pub progress_percent: i16,
+    pub rating: Rating,
+    pub implementation: ActivityImplementation,
+    pub achievements: Option<Passage>,
+    pub challenges: Option<Passage>,
+    pub next_steps: Option<Passage>,
+    pub spent_minor: Option<i64>,
+    pub spent_currency: Option<Currency>,
+    /// When it was last submitted.
+    pub submitted_at: Option<Timestamp>,
+    /// Those of its activity, on which depends who may report.
+    pub parties: Items<ActivityParty>,
+    pub state: ReportState,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Tracked for Entity {
+    const KIND: Kind = Kind::ProgressReport;
+    const KEY: Column = Column::Id;
+    const LOCALIZED: &'static [Column] = &[Column::Achievements, Column::Challenges, Column::NextSteps];
+    const FOLLOWS: &'static [Column] = &[Column::Parties];
+    const SETTLED: &'static [Column] = &[Column::DueOn];
+
+    fn owner(row: &Model) -> Option<Uuid> {
+        Some(row.organization_id)
+    }
+
+    fn parties(row: &Model) -> Vec<Party> {
+        activity::as_parties(&row.parties)
+    }
+
+    fn state(row: &Model) -> Option<&'static str> {
+        Some(row.state.name())
+    }
+
+    fn search_text(row: &Model) -> String {
+        let passages = [&row.achievements, &row.challenges, &row.next_steps];
+        passages.into_iter().flatten().flat_map(LocalizedText::values).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Model {
+    pub fn spent(&self) -> Option<Money> {
+        self.spent_minor.zip(self.spent_currency.clone()).map(|(minor, currency)| Money::of(minor, currency))
+    }
+
+    pub fn put_spent(&mut self, spent: Option<Money>) {
+        (self.spent_minor, self.spent_currency) = spent.map(|spent| (spent.minor(), spent.currency().clone())).unzip();
+    }
+}
+
+impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+
+    /// Every report on these activities, archived ones among them, in the order in which they were entered.
+    pub fn of(activities: impl IntoIterator<Item = Uuid>) -> Select<Self> {
+        Self::find().filter(Column::ActivityId.is_in(activities)).order_by_asc(Column::Id)
+    }
+
+    /// The reports that count on this activity, the newest period first.
+    pub fn accepted_on(activity: Uuid) -> Select<Self> {
+        Self::find()
+            .filter(Column::ActivityId.eq(activity))
+            .filter(Column::State.eq(ReportState::Accepted))
+            .filter(Column::ArchivedAt.is_null())
+            .order_by_desc(Column::PeriodEnd)
+            .order_by_desc(Column::Id)
+    }
+}

@@ -1,0 +1,25 @@
+use sea_orm::{Select, entity::prelude::*};
+
+use crate::store::OwnedRows;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "workplan_priority")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workplan_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub priority_id: Uuid,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl OwnedRows for Entity {}
+
+impl Entity {
+    pub fn all() -> Select<Self> {
+        Self::find()
+    }
+}
