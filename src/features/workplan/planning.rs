@@ -1,9 +1,15 @@
 //! What holds for everything that is planned: the plan that it belongs to decides whether it can be changed, and rows below an activity go by it.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use crate::{
-    entity::{activity, budget_line, milestone, progress_report, workplan},
+    entity::{
+        activity, budget_line, milestone, progress_report,
+        workplan::{self, WorkplanState},
+        workplan_revision,
+    },
     problem::{Code, Problem},
     store::Tx,
 };
@@ -14,45 +20,81 @@ pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Pro
     if plan.archived_at.is_some() { Err(Problem::new(Code::Archived)) } else { Ok(plan) }
 }
 
-/// 409 when what is planned stands as it was approved: an open revision of the plan proposes changes to it.
-pub fn not_frozen(plan: &workplan::Model, fields: &str) -> Result<(), Problem> {
-    if plan.state.is_frozen() {
-        return Err(Problem::new(Code::NotEditableInState).with("state", plan.state.name()).with("fields", fields));
+/// The plan of an activity that is in no approved version, where it can still be changed: in a plan that is not approved, or in the open revision of
+/// the active one. 409 otherwise.
+pub async fn open_to_changes(tx: &Tx<'_>, workplan: Uuid) -> Result<Open, Problem> {
+    let plan = plan_of(tx, workplan).await?;
+    if !plan.state.is_frozen() {
+        return Ok(Open::Plan(plan));
     }
-    Ok(())
+    let revision = match plan.state {
+        WorkplanState::Active => tx.first(workplan_revision::Entity::open_of(plan.id)).await?,
+        _ => None,
+    };
+    match revision {
+        Some(revision) => Ok(Open::Revision(revision)),
+        None => Err(frozen(
+            plan.state,
+            "what is committed and disbursed, and when milestones are reached; a revision of the plan changes the rest",
+        )),
+    }
 }
 
-/// Lets a plan know that something that is planned in it has changed: organizations that were asked about it are asked anew.
-pub async fn replanned(tx: &mut Tx<'_>, plan: workplan::Model) -> Result<(), Problem> {
-    let after = plan.clone().replanned();
-    if after != plan {
-        tx.raise::<workplan::Entity>(plan, after).await?;
+/// What is planned stands as it was approved.
+pub fn frozen(state: WorkplanState, fields: &str) -> Problem {
+    Problem::new(Code::NotEditableInState).with("state", state.name()).with("fields", fields)
+}
+
+/// What a change of something planned belongs to.
+#[derive(Clone, Debug)]
+pub enum Open {
+    Plan(workplan::Model),
+    Revision(workplan_revision::Model),
+}
+
+impl Open {
+    /// Lets it know that something planned in it has changed: organizations that were asked about it are asked anew.
+    pub async fn replanned(self, tx: &mut Tx<'_>) -> Result<(), Problem> {
+        match self {
+            Self::Plan(plan) => {
+                let after = plan.clone().replanned();
+                if after != plan {
+                    tx.raise::<workplan::Entity>(plan, after).await?;
+                }
+            }
+            Self::Revision(revision) => {
+                let after = revision.clone().replanned();
+                if after != revision {
+                    tx.raise::<workplan_revision::Entity>(revision, after).await?;
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Lets what stands below these activities be seen by whoever sees them, and go by their parties. To be called whenever an activity gets other parties
 /// or becomes part of an approved plan, with the activities as they are now.
 pub async fn follow(tx: &mut Tx<'_>, activities: &[activity::Model]) -> Result<(), Problem> {
-    let ids = || activities.iter().map(|row| row.id);
-    let above = |id: Uuid| activities.iter().find(|row| row.id == id);
+    let by_id: HashMap<Uuid, &activity::Model> = activities.iter().map(|row| (row.id, row)).collect();
+    let ids = || by_id.keys().copied();
     let milestones = tx.all(milestone::Entity::of(ids())).await?;
     tx.follow::<milestone::Entity>(milestones, |row| {
-        if let Some(activity) = above(row.activity_id) {
+        if let Some(activity) = by_id.get(&row.activity_id) {
             (row.audience, row.parties) = (activity.audience, activity.parties.clone());
         }
     })
     .await?;
     let lines = tx.all(budget_line::Entity::of(ids())).await?;
     tx.follow::<budget_line::Entity>(lines, |row| {
-        if let Some(activity) = above(row.activity_id) {
+        if let Some(activity) = by_id.get(&row.activity_id) {
             row.audience = activity.audience;
         }
     })
     .await?;
     let reports = tx.all(progress_report::Entity::of(ids())).await?;
     tx.follow::<progress_report::Entity>(reports, |row| {
-        if let Some(activity) = above(row.activity_id) {
+        if let Some(activity) = by_id.get(&row.activity_id) {
             row.parties = activity.parties.clone();
         }
     })
