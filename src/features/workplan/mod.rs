@@ -1,7 +1,15 @@
 //! The national workplan: what is planned, how it goes, what it costs.
 
+pub mod activities;
+pub mod below;
+pub mod budget_lines;
+pub mod milestones;
 pub mod planning;
 
 use crate::http::mount::Mount;
 
-pub fn mount(_config: &mut Mount<'_>) {}
+pub fn mount(config: &mut Mount<'_>) {
+    activities::mount(config);
+    milestones::mount(config);
+    budget_lines::mount(config);
+}
