@@ -12,11 +12,11 @@ use super::{
     institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
     prioritization::{priorities::PriorityView, rounds::PrioritizationView},
     review::cycles::ReviewCycleView,
-    workplan::activities::ActivityView,
+    workplan::{activities::ActivityView, workplans::WorkplanView},
 };
 use crate::{
     auth::Actor,
-    entity::{activity, consultation, coordination_body, objective, organization, prioritization, priority, review_cycle},
+    entity::{activity, consultation, coordination_body, objective, organization, prioritization, priority, review_cycle, workplan},
     http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
@@ -42,8 +42,10 @@ pub struct Included {
     review_cycles: Vec<ReviewCycleView>,
     /// Rounds of prioritization.
     prioritizations: Vec<PrioritizationView>,
-    /// What the country chose to work on first.
+    /// Objectives that the country chose to work on first.
     priorities: Vec<PriorityView>,
+    /// National workplans.
+    workplans: Vec<WorkplanView>,
 }
 
 impl listing::Included for Included {
@@ -67,6 +69,7 @@ impl listing::Included for Included {
             prioritizations: rows::<prioritization::Entity, _, _>(store, actor, prioritization::Column::Id, ids(Kind::Prioritization))
                 .await?,
             priorities: rows::<priority::Entity, _, _>(store, actor, priority::Column::Id, ids(Kind::Priority)).await?,
+            workplans: rows::<workplan::Entity, _, _>(store, actor, workplan::Column::Id, ids(Kind::Workplan)).await?,
         })
     }
 

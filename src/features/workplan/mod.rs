@@ -5,6 +5,9 @@ pub mod below;
 pub mod budget_lines;
 pub mod milestones;
 pub mod planning;
+pub mod revisions;
+pub mod versions;
+pub mod workplans;
 
 use crate::http::mount::Mount;
 
@@ -12,4 +15,6 @@ pub fn mount(config: &mut Mount<'_>) {
     activities::mount(config);
     milestones::mount(config);
     budget_lines::mount(config);
+    workplans::mount(config);
+    revisions::mount(config);
 }
