@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     activity_action, activity_dependency, activity_objective, activity_party, activity_province, activity_sdg_target,
-    effort::{Passage, Title, by_number},
+    effort::{Passage, ProvinceCode, Title, by_number},
+    objective::{ActionCode, ObjectiveNumber, SdgTargetCode},
     with_owned, workplan,
 };
 use crate::{
@@ -137,22 +138,51 @@ pub struct Recurrence {
 }
 
 /// What is planned of an activity: it stands as it was approved, until a revision of the plan is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ActivityPlan)]
 pub struct Plan {
+    /// Its short name in the plan, such as a number.
+    #[schema(required, examples("3.2"))]
     pub code: ActivityCode,
+    /// What it is called, by language.
+    #[schema(required)]
     pub title: Title,
+    /// What it consists of, by language.
+    #[schema(required)]
     pub description: Option<Passage>,
+    /// The priority of the plan that it carries out; `null` when it serves none of them in particular.
+    #[schema(required)]
     pub priority_id: Option<Uuid>,
+    /// The objectives of the Compact that it serves.
+    #[schema(required, value_type = Vec<ObjectiveNumber>)]
     pub objective_numbers: Vec<i16>,
+    /// The lettered actions of these objectives that it serves.
+    #[schema(required, value_type = Vec<ActionCode>)]
     pub action_codes: Vec<String>,
+    /// The targets of the Sustainable Development Goals that it serves.
+    #[schema(required, value_type = Vec<SdgTargetCode>)]
     pub sdg_target_codes: Vec<String>,
+    /// The organizations that take part, and what each does; one leads.
+    #[schema(required)]
     pub parties: Vec<ActivityParty>,
+    /// The first day.
+    #[schema(required, examples("2026-03-01"))]
     pub starts_on: Date,
+    /// The last day of what takes place once; `null` together with a `recurrence`.
+    #[schema(required, examples("2026-12-31"))]
     pub ends_on: Option<Date>,
+    /// How often it comes and until when; `null` together with an `ends_on`.
+    #[schema(required)]
     pub recurrence: Option<Recurrence>,
+    /// Why it reaches beyond the days of the plan, by language.
+    #[schema(required)]
     pub outside_period_reason: Option<PeriodReason>,
+    /// The activities of the same plan that must be completed before it can go on.
+    #[schema(required)]
     pub depends_on: Vec<Uuid>,
+    /// The provinces in which it takes place.
+    #[schema(required, value_type = Vec<ProvinceCode>)]
     pub provinces: Vec<String>,
 }
 

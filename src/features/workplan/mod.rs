@@ -1,6 +1,7 @@
 //! The national workplan: what is planned, how it goes, what it costs.
 
 pub mod planning;
+pub mod proposals;
 pub mod revisions;
 pub mod versions;
 pub mod workplans;
@@ -10,4 +11,5 @@ use crate::http::mount::Mount;
 pub fn mount(config: &mut Mount<'_>) {
     workplans::mount(config);
     revisions::mount(config);
+    proposals::mount(config);
 }
