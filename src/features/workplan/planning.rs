@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        activity::{self, Plan},
-        budget_line, milestone, progress_report,
+        activity, budget_line, milestone, progress_report,
         workplan::{self, WorkplanState},
         workplan_revision,
     },
@@ -123,7 +122,11 @@ pub async fn incomplete(rows: &impl Reads, workplan: Uuid, days: Days, revision:
             FaultCode::FieldMissingForMove,
             lacking(&images, |image| image.plan.is_outside(days) && image.plan.outside_period_reason.is_none()),
         ),
-        ("/activities/code", FaultCode::NotUnique, lacking(&images, |image| codes.get(image.plan.code.as_str()).is_some_and(|many| *many > 1))),
+        (
+            "/activities/code",
+            FaultCode::NotUnique,
+            lacking(&images, |image| codes.get(image.plan.code.as_str()).is_some_and(|many| *many > 1)),
+        ),
         (
             "/activities/depends_on",
             FaultCode::ReferenceArchived,

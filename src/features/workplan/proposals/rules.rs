@@ -107,7 +107,13 @@ fn strangers(list: &str, known: &HashSet<Uuid>, ids: impl Iterator<Item = Option
     let mut met = HashSet::new();
     let named = ids.enumerate().filter_map(|(at, id)| Some((at, id?)));
     let wrong = named.filter_map(|(at, id)| {
-        let code = if !known.contains(&id) { FaultCode::NotOfTheActivity } else if !met.insert(id) { FaultCode::NotUnique } else { return None };
+        let code = if !known.contains(&id) {
+            FaultCode::NotOfTheActivity
+        } else if !met.insert(id) {
+            FaultCode::NotUnique
+        } else {
+            return None;
+        };
         Some(Fault::at(format!("{list}/{at}/id"), code))
     });
     wrong.collect()
