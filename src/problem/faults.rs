@@ -66,6 +66,8 @@ pub enum FaultCode {
     WordMissing,
     ObjectionStands,
     AnswersAnAnswer,
+    NotInThePlan,
+    NotOfTheActivity,
     LeadMissing,
     SecondLead,
     EndsTwice,
@@ -124,6 +126,8 @@ impl FaultCode {
         Self::WordMissing,
         Self::ObjectionStands,
         Self::AnswersAnAnswer,
+        Self::NotInThePlan,
+        Self::NotOfTheActivity,
         Self::LeadMissing,
         Self::SecondLead,
         Self::EndsTwice,
@@ -275,6 +279,16 @@ impl FaultCode {
                 "answers_an_answer",
                 words("names an answer; answer the comment that begins the thread", "ຊີ້ເຖິງຄຳຕອບ; ກະລຸນາຕອບຄຳເຫັນທີ່ເລີ່ມການສົນທະນາ"),
             ),
+            Self::NotInThePlan => (
+                "not_in_the_plan",
+                words(
+                    "is in no approved version of the plan yet: change the activity itself",
+                    "ຍັງບໍ່ຢູ່ໃນສະບັບທີ່ຮັບຮອງຂອງແຜນ: ກະລຸນາປ່ຽນກິດຈະກຳນັ້ນໂດຍກົງ",
+                ),
+            ),
+            Self::NotOfTheActivity => {
+                ("not_of_the_activity", words("names nothing of this activity that is in use", "ບໍ່ໄດ້ຊີ້ເຖິງສິ່ງໃດຂອງກິດຈະກຳນີ້ທີ່ນຳໃຊ້ຢູ່"))
+            }
             Self::LeadMissing => (
                 "lead_missing",
                 words(
@@ -341,6 +355,15 @@ impl Fault {
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.params.insert(name, value.into());
         self
+    }
+
+    /// The same fault of what stands below this JSON pointer.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        match self.place {
+            Place::Body(at) => Self { place: Place::Body(format!("{pointer}{at}")), ..self },
+            place => Self { place, ..self },
+        }
     }
 
     pub(super) fn document(&self, language: Language) -> FaultDocument {

@@ -5,6 +5,7 @@ pub mod below;
 pub mod budget_lines;
 pub mod milestones;
 pub mod planning;
+pub mod proposals;
 pub mod revisions;
 pub mod versions;
 pub mod workplans;
@@ -12,9 +13,10 @@ pub mod workplans;
 use crate::http::mount::Mount;
 
 pub fn mount(config: &mut Mount<'_>) {
+    workplans::mount(config);
+    revisions::mount(config);
+    proposals::mount(config);
     activities::mount(config);
     milestones::mount(config);
     budget_lines::mount(config);
-    workplans::mount(config);
-    revisions::mount(config);
 }
