@@ -16,7 +16,7 @@ use crate::{
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Interval, Items, LocalizedText, Text},
+    text::{Days, Interval, Items, LocalizedText, Text},
 };
 
 pub type ActivityCode = Text<32>;
@@ -306,6 +306,11 @@ impl Model {
         }
     }
 
+    /// The first and the last day.
+    pub fn days(&self) -> Days {
+        (self.starts_on, self.sort_ends_on)
+    }
+
     pub fn recurrence(&self) -> Option<Recurrence> {
         self.recurrence_every.zip(self.recurrence_until).map(|(every, until)| Recurrence { every, until })
     }
@@ -336,6 +341,11 @@ impl Entity {
     /// Every activity of a plan, archived ones among them, in the order of their codes.
     pub fn of_plan(workplan: Uuid) -> Select<Self> {
         Self::find().filter(Column::WorkplanId.eq(workplan)).order_by_asc(Column::Code).order_by_asc(Column::Id)
+    }
+
+    /// Those in use of this plan that this organization leads, in the order of their codes.
+    pub fn led_by(workplan: Uuid, organization: Uuid) -> Select<Self> {
+        Self::of_plan(workplan).filter(with_party(vec![organization], Some(ActivityRole::Lead))).filter(Column::ArchivedAt.is_null())
     }
 
     /// Those in use of plans that are not over, in which this organization takes part.

@@ -5,6 +5,7 @@ mod prioritization;
 mod record;
 mod request;
 mod service;
+mod workplan;
 
 use super::Words;
 
@@ -47,6 +48,8 @@ pub enum Code {
     RoundPastClosingDate,
     NominationGiven,
     ResultsNotReady,
+    PlanNotActive,
+    PeriodReported,
     LastAdministrator,
     TwoLiveSecrets,
     AnswerErased,
@@ -127,6 +130,8 @@ impl Code {
         Self::RoundPastClosingDate,
         Self::NominationGiven,
         Self::ResultsNotReady,
+        Self::PlanNotActive,
+        Self::PeriodReported,
         Self::LastAdministrator,
         Self::TwoLiveSecrets,
         Self::AnswerErased,
@@ -189,6 +194,8 @@ impl Code {
             Self::RoundPastClosingDate => prioritization::ROUND_PAST_CLOSING_DATE,
             Self::NominationGiven => prioritization::NOMINATION_GIVEN,
             Self::ResultsNotReady => prioritization::RESULTS_NOT_READY,
+            Self::PlanNotActive => workplan::PLAN_NOT_ACTIVE,
+            Self::PeriodReported => workplan::PERIOD_REPORTED,
             Self::LastAdministrator => record::LAST_ADMINISTRATOR,
             Self::TwoLiveSecrets => record::TWO_LIVE_SECRETS,
             Self::AnswerErased => record::ANSWER_ERASED,
