@@ -61,6 +61,8 @@ pub const SHARED: &[&str] = &[
     "/v1/prioritizations",
     "/v1/prioritizations/{id}",
     "/v1/prioritizations/{id}/results",
+    "/v1/progress-reports",
+    "/v1/progress-reports/{id}",
     "/v1/review-cycles",
     "/v1/review-cycles/{id}",
     "/v1/successions",
