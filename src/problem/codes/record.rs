@@ -192,3 +192,13 @@ pub const NOTHING_TO_MATCH: Row = row(
         "If-Match ລະບຸສະບັບ ແຕ່ຍັງບໍ່ມີຂໍ້ມູນທີ່ມີລະຫັດພາຍນອກນີ້. ກະລຸນາບໍ່ສົ່ງ If-Match ເພື່ອສ້າງຂໍ້ມູນ.",
     ],
 );
+
+pub const SUM_OUT_OF_RANGE: Row = row(
+    409,
+    "sum_out_of_range",
+    ["The sum is too large", "ຜົນບວກໃຫຍ່ເກີນໄປ"],
+    [
+        "The amounts in {currency} add up to more than can be told exactly. Ask for fewer at a time, or look for an amount that was entered wrong.",
+        "ຈຳນວນເງິນເປັນ {currency} ລວມກັນແລ້ວໃຫຍ່ເກີນກວ່າທີ່ຈະບອກໄດ້ຢ່າງຖືກຕ້ອງ. ກະລຸນາຂໍໜ້ອຍລົງ ຫຼື ກວດເບິ່ງຈຳນວນທີ່ອາດປ້ອນຜິດ.",
+    ],
+);
