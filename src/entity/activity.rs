@@ -16,7 +16,7 @@ use crate::{
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Interval, Items, LocalizedText, Text},
+    text::{Days, Interval, Items, LocalizedText, Text},
 };
 
 pub type ActivityCode = Text<32>;
@@ -160,6 +160,15 @@ impl Plan {
     /// The last day; until one is given, the first.
     pub fn last_day(&self) -> Date {
         self.ends_on.or(self.recurrence.map(|recurrence| recurrence.until)).unwrap_or(self.starts_on)
+    }
+
+    pub fn has_lead(&self) -> bool {
+        self.parties.iter().any(|party| party.role == ActivityRole::Lead)
+    }
+
+    /// Whether a day of it is none of these.
+    pub fn is_outside(&self, (first, last): Days) -> bool {
+        self.starts_on < first || last < self.last_day()
     }
 
     /// What is a set stands in one order, so that the same is the same.

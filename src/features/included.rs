@@ -10,12 +10,13 @@ use super::{
     consultation::consultations::ConsultationView,
     framework::objectives::ObjectiveView,
     institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
-    prioritization::rounds::PrioritizationView,
+    prioritization::{priorities::PriorityView, rounds::PrioritizationView},
     review::cycles::ReviewCycleView,
+    workplan::workplans::WorkplanView,
 };
 use crate::{
     auth::Actor,
-    entity::{consultation, coordination_body, objective, organization, prioritization, review_cycle},
+    entity::{consultation, coordination_body, objective, organization, prioritization, priority, review_cycle, workplan},
     http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
@@ -39,6 +40,10 @@ pub struct Included {
     review_cycles: Vec<ReviewCycleView>,
     /// Rounds of prioritization.
     prioritizations: Vec<PrioritizationView>,
+    /// Objectives that the country chose to work on first.
+    priorities: Vec<PriorityView>,
+    /// National workplans.
+    workplans: Vec<WorkplanView>,
 }
 
 impl listing::Included for Included {
@@ -60,6 +65,8 @@ impl listing::Included for Included {
             review_cycles: rows::<review_cycle::Entity, _, _>(store, actor, review_cycle::Column::Id, ids(Kind::ReviewCycle)).await?,
             prioritizations: rows::<prioritization::Entity, _, _>(store, actor, prioritization::Column::Id, ids(Kind::Prioritization))
                 .await?,
+            priorities: rows::<priority::Entity, _, _>(store, actor, priority::Column::Id, ids(Kind::Priority)).await?,
+            workplans: rows::<workplan::Entity, _, _>(store, actor, workplan::Column::Id, ids(Kind::Workplan)).await?,
         })
     }
 

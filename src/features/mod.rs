@@ -68,6 +68,13 @@ pub const SHARED: &[&str] = &[
     "/v1/successions/{id}",
     "/v1/un-network-members",
     "/v1/un-network-members/{id}",
+    "/v1/workplan-revisions",
+    "/v1/workplan-revisions/{id}",
+    "/v1/workplans",
+    "/v1/workplans/{id}",
+    "/v1/workplans/{id}/diff",
+    "/v1/workplans/{id}/versions",
+    "/v1/workplans/{id}/versions/{version}",
 ];
 
 /// Mounts every operation. What is not mounted here is neither served nor in the contract.

@@ -5,6 +5,7 @@ mod prioritization;
 mod record;
 mod request;
 mod service;
+mod workplan;
 
 use super::Words;
 
@@ -47,6 +48,10 @@ pub enum Code {
     RoundPastClosingDate,
     NominationGiven,
     ResultsNotReady,
+    WorkplanActive,
+    RevisionOpen,
+    RevisionNotOpen,
+    PlanNotActive,
     SumOutOfRange,
     LastAdministrator,
     TwoLiveSecrets,
@@ -128,6 +133,10 @@ impl Code {
         Self::RoundPastClosingDate,
         Self::NominationGiven,
         Self::ResultsNotReady,
+        Self::WorkplanActive,
+        Self::RevisionOpen,
+        Self::RevisionNotOpen,
+        Self::PlanNotActive,
         Self::SumOutOfRange,
         Self::LastAdministrator,
         Self::TwoLiveSecrets,
@@ -191,7 +200,11 @@ impl Code {
             Self::RoundPastClosingDate => prioritization::ROUND_PAST_CLOSING_DATE,
             Self::NominationGiven => prioritization::NOMINATION_GIVEN,
             Self::ResultsNotReady => prioritization::RESULTS_NOT_READY,
-            Self::SumOutOfRange => record::SUM_OUT_OF_RANGE,
+            Self::WorkplanActive => workplan::WORKPLAN_ACTIVE,
+            Self::RevisionOpen => workplan::REVISION_OPEN,
+            Self::RevisionNotOpen => workplan::REVISION_NOT_OPEN,
+            Self::PlanNotActive => workplan::PLAN_NOT_ACTIVE,
+            Self::SumOutOfRange => workplan::SUM_OUT_OF_RANGE,
             Self::LastAdministrator => record::LAST_ADMINISTRATOR,
             Self::TwoLiveSecrets => record::TWO_LIVE_SECRETS,
             Self::AnswerErased => record::ANSWER_ERASED,

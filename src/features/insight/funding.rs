@@ -91,7 +91,7 @@ pub struct FundingCell {
     #[schema(minimum = 0)]
     activities: i64,
     /// Where they are listed.
-    #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&approved=true&budget_currency=USD"))]
+    #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD"))]
     href: String,
     /// What the activities require: the sum of their budget lines of the kind `required`.
     required: Money,

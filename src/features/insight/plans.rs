@@ -55,6 +55,6 @@ impl Plans {
     pub fn href(&self, only: Option<Uuid>) -> String {
         let ids = only.map_or_else(|| self.ids.clone(), |id| vec![id]);
         let plans: Vec<_> = ids.iter().map(|id| format!("workplan_id={id}")).collect();
-        format!("/v1/activities?{}{}", plans.join("&"), if self.approved { "&approved=true" } else { "" })
+        format!("/v1/activities?{}{}", plans.join("&"), if self.approved { "&in_version=true" } else { "" })
     }
 }

@@ -94,7 +94,7 @@ pub struct ProgressCell {
     #[schema(minimum = 0)]
     activities: i64,
     /// Where they are listed.
-    #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&approved=true&objective_number=6"))]
+    #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6"))]
     href: String,
     /// The mean of their `progress_percent`, from 0 to 100 with at most two decimals, half up; `null` when there are none.
     #[schema(minimum = 0, maximum = 100, examples(41.67))]

@@ -52,7 +52,7 @@ pub struct TimelineQuarter {
     starting: i64,
     /// Where these are listed.
     #[schema(examples(
-        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&approved=true&starts_on_from=2027-04-01&starts_on_to=2027-06-30"
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&starts_on_from=2027-04-01&starts_on_to=2027-06-30"
     ))]
     starting_href: String,
     /// How many activities have their last day in it.

@@ -6,12 +6,15 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        activity, budget_line, milestone, progress_report,
+        activity::{self, Plan},
+        budget_line, milestone, progress_report,
         workplan::{self, WorkplanState},
         workplan_revision,
     },
-    problem::{Code, Problem},
-    store::Tx,
+    features::workplan::versions::content,
+    problem::{Code, Fault, FaultCode, Problem},
+    store::{Reads, Tx},
+    text::Days,
 };
 
 /// The plan of an activity; 409 when it is out of use.
@@ -99,4 +102,23 @@ pub async fn follow(tx: &mut Tx<'_>, activities: &[activity::Model]) -> Result<(
         }
     })
     .await
+}
+
+/// What keeps a plan with these days, or its revision, from being put to those who decide: it has no activities, or some that have no lead or lie
+/// outside of its days without a reason.
+pub async fn incomplete(rows: &impl Reads, workplan: Uuid, days: Days, revision: Option<Uuid>) -> Result<Vec<Fault>, Problem> {
+    let images = content::images(rows, workplan, revision).await?;
+    if images.is_empty() {
+        return Ok(vec![Fault::at("/activities", FaultCode::FieldMissingForMove)]);
+    }
+    let fault = |pointer: &str, code: FaultCode, lacking: fn(&Plan, Days) -> bool| {
+        let lacking = images.iter().filter(|image| lacking(&image.plan, days)).map(|image| image.id.to_string());
+        let lacking: Vec<_> = lacking.collect();
+        (!lacking.is_empty()).then(|| Fault::at(pointer, code).with("activity_ids", lacking))
+    };
+    let leaderless = fault("/activities/parties", FaultCode::FieldMissingForMove, |plan, _days| !plan.has_lead());
+    let outside = fault("/activities/outside_period_reason", FaultCode::FieldMissingForMove, |plan, days| {
+        plan.is_outside(days) && plan.outside_period_reason.is_none()
+    });
+    Ok(leaderless.into_iter().chain(outside).collect())
 }

@@ -108,8 +108,8 @@ pub const QUESTION_CLOSED: Row = row(
     "question_closed",
     ["Not asked any more", "ບໍ່ຖືກຖາມອີກແລ້ວ"],
     [
-        "The {kind} is {state} with the substance {substance}: organizations give their word while it is proposed, on the substance of that moment. Read it again.",
-        "{kind} ຢູ່ໃນສະຖານະ {state} ມີເນື້ອຫາສະບັບ {substance}: ອົງການໃຫ້ຄຳເຫັນໄດ້ສະເພາະເມື່ອຍັງສະເໜີຢູ່ ແລະ ຕາມເນື້ອຫາສະບັບປັດຈຸບັນ. ກະລຸນາອ່ານໃໝ່.",
+        "The {kind} is {state} with the substance {substance}: organizations give their word while it is proposed or in review, on the substance of that moment. Read it again.",
+        "{kind} ຢູ່ໃນສະຖານະ {state} ມີເນື້ອຫາສະບັບ {substance}: ອົງການໃຫ້ຄຳເຫັນໄດ້ສະເພາະເມື່ອຍັງສະເໜີ ຫຼື ທົບທວນຢູ່ ແລະ ຕາມເນື້ອຫາສະບັບປັດຈຸບັນ. ກະລຸນາອ່ານໃໝ່.",
     ],
 );
 
@@ -190,15 +190,5 @@ pub const NOTHING_TO_MATCH: Row = row(
     [
         "If-Match names a revision, but no row is known by this external id. Leave If-Match out to make the row.",
         "If-Match ລະບຸສະບັບ ແຕ່ຍັງບໍ່ມີຂໍ້ມູນທີ່ມີລະຫັດພາຍນອກນີ້. ກະລຸນາບໍ່ສົ່ງ If-Match ເພື່ອສ້າງຂໍ້ມູນ.",
-    ],
-);
-
-pub const SUM_OUT_OF_RANGE: Row = row(
-    409,
-    "sum_out_of_range",
-    ["The sum is too large", "ຜົນບວກໃຫຍ່ເກີນໄປ"],
-    [
-        "The amounts in {currency} add up to more than can be told exactly. Ask for fewer at a time, or look for an amount that was entered wrong.",
-        "ຈຳນວນເງິນເປັນ {currency} ລວມກັນແລ້ວໃຫຍ່ເກີນກວ່າທີ່ຈະບອກໄດ້ຢ່າງຖືກຕ້ອງ. ກະລຸນາຂໍໜ້ອຍລົງ ຫຼື ກວດເບິ່ງຈຳນວນທີ່ອາດປ້ອນຜິດ.",
     ],
 );

@@ -1,0 +1,109 @@
+//! Workplans, as far as a test needs them that is about something else.
+
+use serde_json::{Value, json};
+
+use super::{
+    Bench, Who,
+    round::{agreed, at, once},
+    walk::fresh,
+};
+
+pub const WORKPLANS: &str = "/v1/workplans";
+pub const REVISIONS: &str = "/v1/workplan-revisions";
+pub const ACTIVITIES: &str = "/v1/activities";
+
+/// A row as it is after this move of the lead ministry; where a reason may be given, there is one.
+pub async fn to(bench: &Bench, collection: &str, row: &Value, state: &str) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(at(collection, row)).expect(200).await.etag();
+    let body = json!({"to": state, "reason": "Walked over"});
+    coordinator.post(format!("{}/transitions", at(collection, row)), body).header("if-match", etag).expect(200).await.json()
+}
+
+/// The body of a new plan over these days, of no priorities.
+pub fn body([first, last]: [&str; 2]) -> Value {
+    json!({"title": {"en": format!("Walked {}", fresh())}, "starts_on": first, "ends_on": last, "reporting_interval": "quarter"})
+}
+
+pub fn act() -> Value {
+    json!({"number": "No. 1/PM", "date": "2025-12-31", "authority": {"en": "Prime Minister"}})
+}
+
+/// The body of a new activity of this plan, led by this organization for as long as the plan lasts.
+pub fn activity(plan: &Value, lead: &Value) -> Value {
+    json!({
+        "workplan_id": plan["id"], "code": format!("W.{}", fresh()), "title": {"en": "Walk"}, "objective_numbers": [6],
+        "parties": [{"organization_id": lead["id"], "role": "lead"}], "starts_on": plan["starts_on"], "ends_on": plan["ends_on"],
+    })
+}
+
+/// A draft over these days.
+pub async fn drafted(bench: &Bench, days: [&str; 2]) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(WORKPLANS, body(days)).expect(201).await.json()
+}
+
+/// A new activity of a plan, as the lead ministry enters it.
+pub async fn with_activity(bench: &Bench, body: Value) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(ACTIVITIES, body).expect(201).await.json()
+}
+
+/// The plan as it is once it was approved; it needs an activity.
+pub async fn approved(bench: &Bench, plan: &Value) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(at(WORKPLANS, plan)).expect(200).await.etag();
+    coordinator.patch(at(WORKPLANS, plan), etag, json!({"approval_act": act()})).expect(200).await;
+    to(bench, WORKPLANS, plan, "in_review").await;
+    to(bench, WORKPLANS, plan, "approved").await
+}
+
+/// The plan as it is once it is carried out; it needs an activity, and no other plan may be active on its days.
+pub async fn active(bench: &Bench, plan: &Value) -> Value {
+    approved(bench, plan).await;
+    to(bench, WORKPLANS, plan, "active").await
+}
+
+/// An open revision of an active plan.
+pub async fn revised(bench: &Bench, plan: &Value) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(format!("{}/revise", at(WORKPLANS, plan)), json!({})).expect(201).await.json()
+}
+
+/// The active plan of those who carry operations out: it began a year before today and has an activity led by `molsw`, which is found by the external
+/// id `walk-activity`.
+pub async fn of_the_walkers(bench: &Bench) -> Value {
+    once(bench, WORKPLANS, "walk-plan", async |coordinator| {
+        let plan = drafted(bench, ["2025-11-01", "2028-12-31"]).await;
+        let lead = bench.organization("molsw").await;
+        let activity = with_activity(bench, activity(&plan, &lead)).await;
+        let path = format!("{}/external-ids/{}", at(ACTIVITIES, &activity), super::walk::SYSTEM);
+        coordinator.put(path, json!({"id": "walk-activity"})).expect(200).await;
+        active(bench, &plan).await
+    })
+    .await
+}
+
+/// The activity of the plan that is carried out.
+pub async fn activity_of_the_walkers(bench: &Bench) -> Value {
+    of_the_walkers(bench).await;
+    let path = format!("{ACTIVITIES}/by-external-id/{}/walk-activity", super::walk::SYSTEM);
+    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
+}
+
+/// A draft that those who carry operations out enter activities into; it carries out a priority that everybody sees.
+pub async fn drafted_by_the_walkers(bench: &Bench) -> Value {
+    once(bench, WORKPLANS, "walk-draft", async |coordinator| {
+        let priority = agreed(bench).await;
+        let mut new = body(["2029-01-01", "2031-12-31"]);
+        new["priority_ids"] = json!([priority["id"]]);
+        coordinator.post(WORKPLANS, new).expect(201).await.json()
+    })
+    .await
+}
+
+/// An active plan of its own year, in which nobody else acts.
+pub async fn apart(bench: &Bench) -> Value {
+    let year = 3000 + fresh();
+    let plan = drafted(bench, [&format!("{year}-01-01"), &format!("{year}-12-31")]).await;
+    let lead = bench.organization("molsw").await;
+    with_activity(bench, activity(&plan, &lead)).await;
+    active(bench, &plan).await
+}
