@@ -1,13 +1,13 @@
 use sea_orm::{
     Condition, ExprTrait, QueryOrder, Select,
     entity::prelude::*,
-    sea_query::{Alias, Query},
+    sea_query::{Alias, Func, Query},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    activity_action, activity_dependency, activity_objective, activity_party, activity_province, activity_sdg_target,
+    activity_action, activity_dependency, activity_objective, activity_party, activity_province, activity_sdg_target, budget_line,
     effort::{Passage, Title, by_number},
     with_owned, workplan,
 };
@@ -347,6 +347,16 @@ impl Entity {
         Self::find().filter(Column::WorkplanId.eq(workplan)).order_by_asc(Column::Code).order_by_asc(Column::Id)
     }
 
+    /// The activity of a plan that has this code, possibly an archived one.
+    pub fn with_code(workplan: Uuid, code: &ActivityCode) -> Select<Self> {
+        Self::find().filter(Column::WorkplanId.eq(workplan)).filter(Column::Code.eq(code.clone()))
+    }
+
+    /// Those in use that wait for this one.
+    pub fn waiting_for(id: Uuid) -> Select<Self> {
+        Self::find().filter(depending_on(vec![id])).filter(Column::ArchivedAt.is_null())
+    }
+
     /// Those in use of plans that are not over, in which this organization takes part.
     pub fn open_with(organization: Uuid) -> Select<Self> {
         use workplan::{Column as Plan, Entity as Plans, WorkplanState};
@@ -358,7 +368,7 @@ impl Entity {
             .and_where(Plan::ArchivedAt.is_null())
             .to_owned();
         Self::find()
-            .filter(with_party(vec![organization], None))
+            .filter(with_party(vec![organization], Vec::new()))
             .filter(Column::ArchivedAt.is_null())
             .filter(Column::WorkplanId.in_subquery(living))
             .order_by_asc(Column::Id)
@@ -393,13 +403,36 @@ pub fn in_province(codes: Vec<String>) -> Condition {
     with_owned::<Provinces>(Province::ActivityId, Column::Id, Province::Code.is_in(codes))
 }
 
-/// With one of these organizations, in this role or in whatever role.
-pub fn with_party(organizations: Vec<Uuid>, role: Option<ActivityRole>) -> Condition {
+/// With one of these organizations, in one of these roles; none given is whichever.
+pub fn with_party(organizations: Vec<Uuid>, roles: Vec<ActivityRole>) -> Condition {
     use activity_party::{Column as Part, Entity as Parties};
 
-    let of = Condition::all().add(Part::OrganizationId.is_in(organizations));
-    let holds = of.add_option(role.map(|role| Part::Role.eq(role)));
-    with_owned::<Parties>(Part::ActivityId, Column::Id, holds)
+    let of = (!organizations.is_empty()).then(|| Part::OrganizationId.is_in(organizations));
+    let role = (!roles.is_empty()).then(|| Part::Role.is_in(roles));
+    with_owned::<Parties>(Part::ActivityId, Column::Id, Condition::all().add_option(of).add_option(role))
+}
+
+/// Those with these ids.
+pub fn those_of(ids: impl IntoIterator<Item = Uuid>) -> Condition {
+    Condition::all().add(Column::Id.is_in(ids))
+}
+
+/// More is required than committed, in one currency or another. No sum leaves the range of its column: whoever writes a line checks that.
+pub fn with_funding_gap() -> Condition {
+    use budget_line::{COMMITTED, Column as Line, Entity as Lines, REQUIRED};
+
+    let amount = || Expr::col((Lines, Line::AmountMinor));
+    let of_kind = |kind: &str| Expr::col((Lines, Line::Kind)).eq(kind);
+    let missing = Expr::case(of_kind(REQUIRED), amount()).case(of_kind(COMMITTED), amount().mul(-1_i64)).finally(0_i64);
+    let gap = Query::select()
+        .expr(Expr::val(1))
+        .from(Lines)
+        .and_where(Expr::col((Lines, Line::ActivityId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((Lines, Line::ArchivedAt)).is_null())
+        .group_by_col((Lines, Line::AmountCurrency))
+        .and_having(Expr::expr(Func::sum(missing)).gt(0_i64))
+        .to_owned();
+    Condition::all().add(Expr::exists(gap))
 }
 
 /// Waiting for one of these activities by their plan.

@@ -9,7 +9,7 @@ use super::{
     activity::{ActivityImplementation, ActivityRole, Column, Entity, Rating, overdue_on},
     activity_party,
     budget_line::{self, COMMITTED, DISBURSED, REQUIRED},
-    milestone,
+    milestone, with_owned,
 };
 use crate::text::Currency;
 
@@ -107,6 +107,31 @@ pub struct OnDay {
     pub late: i64,
 }
 
+/// With a budget line in use of one of these kinds and in one of these currencies, where any are named.
+pub fn with_line(kinds: Vec<String>, currencies: Vec<String>) -> Condition {
+    use budget_line::{Column as Line, Entity as Lines};
+
+    let kind = (!kinds.is_empty()).then(|| Line::Kind.is_in(kinds));
+    let currency = (!currencies.is_empty()).then(|| Line::AmountCurrency.is_in(currencies));
+    let holds = Condition::all().add(Line::ArchivedAt.is_null()).add_option(kind).add_option(currency);
+    with_owned::<Lines>(Line::ActivityId, Column::Id, holds)
+}
+
+/// With a milestone in use that is due on these days, and reached or not.
+pub fn with_milestone(due: (Option<Date>, Option<Date>), done: Option<bool>) -> Condition {
+    use milestone::{Column as Due, Entity as Milestones};
+
+    let reached = done.map(|done| if done { Due::DoneOn.is_not_null() } else { Due::DoneOn.is_null() });
+    with_owned::<Milestones>(Due::ActivityId, Column::Id, due_within(due).add(Due::ArchivedAt.is_null()).add_option(reached))
+}
+
+/// Due on these days.
+fn due_within((from, to): (Option<Date>, Option<Date>)) -> Condition {
+    use milestone::Column as Due;
+
+    Condition::all().add_option(from.map(|from| Due::DueOn.gte(from))).add_option(to.map(|to| Due::DueOn.lte(to)))
+}
+
 fn whole(high: i64, low: i64) -> i128 {
     i128::from(high) * i128::from(PART) + i128::from(low)
 }
@@ -158,8 +183,7 @@ pub fn due_milestones(activities: Select<Entity>, today: Date, between: (Option<
 
     let milestones = Entity::belongs_to(Milestones).from(Column::Id).to(Due::ActivityId).into();
     let in_use = activities.select_only().join(JoinType::InnerJoin, milestones).filter(Due::ArchivedAt.is_null());
-    let within = in_use.filter(Condition::all().add_option(between.0.map(|from| Due::DueOn.gte(from))));
-    let within = within.filter(Condition::all().add_option(between.1.map(|to| Due::DueOn.lte(to))));
+    let within = in_use.filter(due_within(between));
     let counted = within.column_as(Due::DueOn, "day").column_as(Due::Id.count(), "many");
     counted.expr_as(summed(one_if(late_milestone(today))), "late").group_by(Due::DueOn)
 }

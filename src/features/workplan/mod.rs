@@ -1,5 +1,9 @@
 //! The national workplan: what is planned, how it goes, what it costs.
 
+pub mod activities;
+pub mod below;
+pub mod budget_lines;
+pub mod milestones;
 pub mod planning;
 pub mod revisions;
 pub mod versions;
@@ -10,4 +14,7 @@ use crate::http::mount::Mount;
 pub fn mount(config: &mut Mount<'_>) {
     workplans::mount(config);
     revisions::mount(config);
+    activities::mount(config);
+    milestones::mount(config);
+    budget_lines::mount(config);
 }

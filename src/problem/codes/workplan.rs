@@ -45,3 +45,13 @@ pub const SUM_OUT_OF_RANGE: Row = row(
         "ຜົນບວກຂອງຈຳນວນເງິນສະກຸນ {currency} ໃຫຍ່ເກີນກວ່າຈະບອກໄດ້ຢ່າງຖືກຕ້ອງ. ກະລຸນາຈຳກັດສິ່ງທີ່ບວກ ຫຼື ແກ້ຈຳນວນທີ່ພິມຜິດ.",
     ],
 );
+
+pub const AWAITED_ARCHIVED: Row = row(
+    409,
+    "awaited_archived",
+    ["It waits for one that is archived", "ລໍຖ້າກິດຈະກຳທີ່ຖືກເກັບມ້ຽນ"],
+    [
+        "The activity waits for {code} ({id}), which is archived. Restore that first.",
+        "ກິດຈະກຳນີ້ລໍຖ້າ {code} ({id}) ເຊິ່ງຖືກເກັບມ້ຽນແລ້ວ. ກະລຸນາກູ້ຄືນອັນນັ້ນກ່ອນ.",
+    ],
+);
