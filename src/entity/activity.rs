@@ -122,6 +122,26 @@ pub struct ActivityParty {
     pub role: ActivityRole,
 }
 
+fn handed_on(parties: &[ActivityParty], from: Uuid, to: Option<Uuid>) -> Vec<ActivityParty> {
+    let Some(heir) = to else {
+        return parties.iter().filter(|party| party.organization_id != from).cloned().collect();
+    };
+    let of_either = |party: &&ActivityParty| party.organization_id == from || party.organization_id == heir;
+    let takes_part = parties.iter().any(|party| party.organization_id == heir);
+    let strongest = parties.iter().filter(of_either).map(|party| party.role).min();
+    let mut handed: Vec<ActivityParty> = Vec::with_capacity(parties.len());
+    for party in parties {
+        let stays = !of_either(&party) || (!takes_part && party.organization_id == from);
+        let organization_id = if party.organization_id == from { heir } else { party.organization_id };
+        // Of two who become one, the one entry stands where the stronger role stood.
+        let merged = !stays && Some(party.role) == strongest && !handed.iter().any(|party| party.organization_id == heir);
+        if stays || merged {
+            handed.push(ActivityParty { organization_id, role: party.role });
+        }
+    }
+    handed
+}
+
 /// What rights ask of the parties.
 pub fn as_parties(parties: &Items<ActivityParty>) -> Vec<Party> {
     parties.0.iter().map(|party| Party { organization: party.organization_id, role: party.role.name() }).collect()
@@ -190,6 +210,11 @@ impl Plan {
     /// The last day; until one is given, the first.
     pub fn last_day(&self) -> Date {
         self.ends_on.or(self.recurrence.map(|recurrence| recurrence.until)).unwrap_or(self.starts_on)
+    }
+
+    /// With another organization, or nobody, in the place of this one. Where the heir takes part already, the stronger of their roles stays.
+    pub fn hand_on(&mut self, from: Uuid, to: Option<Uuid>) {
+        self.parties = handed_on(&self.parties, from, to);
     }
 
     pub fn has_lead(&self) -> bool {
@@ -399,18 +424,10 @@ impl Entity {
 
     /// Those in use of plans that are not over, in which this organization takes part.
     pub fn open_with(organization: Uuid) -> Select<Self> {
-        use workplan::{Column as Plan, Entity as Plans, WorkplanState};
-
-        let living = Query::select()
-            .column(Plan::Id)
-            .from(Plans)
-            .and_where(Plan::State.ne(WorkplanState::Closed))
-            .and_where(Plan::ArchivedAt.is_null())
-            .to_owned();
         Self::find()
             .filter(with_party(vec![organization], Vec::new()))
             .filter(Column::ArchivedAt.is_null())
-            .filter(Column::WorkplanId.in_subquery(living))
+            .filter(Column::WorkplanId.in_subquery(living_plans()))
             .order_by_asc(Column::Id)
     }
 }
@@ -455,6 +472,23 @@ pub fn with_party(organizations: Vec<Uuid>, roles: Vec<ActivityRole>) -> Conditi
 /// Those with these ids.
 pub fn those_of(ids: impl IntoIterator<Item = Uuid>) -> Condition {
     Condition::all().add(Column::Id.is_in(ids))
+}
+
+/// In use, of a plan that is not over, and led by nobody.
+pub fn leaderless() -> Condition {
+    let led = with_party(Vec::new(), vec![ActivityRole::Lead]);
+    Condition::all().add(led.not()).add(Column::ArchivedAt.is_null()).add(Column::WorkplanId.in_subquery(living_plans()))
+}
+
+fn living_plans() -> sea_orm::sea_query::SelectStatement {
+    use workplan::{Column as Plan, Entity as Plans, WorkplanState};
+
+    Query::select()
+        .column(Plan::Id)
+        .from(Plans)
+        .and_where(Plan::State.ne(WorkplanState::Closed))
+        .and_where(Plan::ArchivedAt.is_null())
+        .to_owned()
 }
 
 /// More is required than committed, in one currency or another. No sum leaves the range of its column: whoever writes a line checks that.
@@ -509,4 +543,30 @@ pub fn blocked() -> Condition {
         .to_owned();
     let over = [ActivityImplementation::Completed, ActivityImplementation::Cancelled];
     Condition::all().add(Column::Implementation.is_not_in(over)).add(Expr::exists(unfinished))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(organization: u128, role: ActivityRole) -> ActivityParty {
+        ActivityParty { organization_id: Uuid::from_u128(organization), role }
+    }
+
+    #[test]
+    fn a_part_goes_to_the_heir_in_its_place() {
+        use ActivityRole::{CoLead, Funding, Implementing, Lead, Supporting};
+
+        let (from, heir) = (Uuid::from_u128(1), Some(Uuid::from_u128(2)));
+        for (before, after) in [
+            (vec![party(3, CoLead), party(1, Lead)], vec![party(3, CoLead), party(2, Lead)]),
+            (vec![party(1, Lead), party(1, Funding)], vec![party(2, Lead), party(2, Funding)]),
+            (vec![party(2, Supporting), party(3, CoLead), party(1, Lead)], vec![party(3, CoLead), party(2, Lead)]),
+            (vec![party(1, Supporting), party(2, Lead), party(2, Funding)], vec![party(2, Lead)]),
+            (vec![party(1, Implementing), party(2, Implementing)], vec![party(2, Implementing)]),
+        ] {
+            assert_eq!(handed_on(&before, from, heir), after);
+        }
+        assert_eq!(handed_on(&[party(1, Lead), party(3, CoLead), party(1, Funding)], from, None), [party(3, CoLead)]);
+    }
 }
