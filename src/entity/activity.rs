@@ -370,6 +370,11 @@ impl Model {
         }
     }
 
+    /// The first and the last day.
+    pub fn days(&self) -> Days {
+        (self.starts_on, self.sort_ends_on)
+    }
+
     pub fn recurrence(&self) -> Option<Recurrence> {
         self.recurrence_every.zip(self.recurrence_until).map(|(every, until)| Recurrence { every, until })
     }
@@ -410,6 +415,11 @@ impl Entity {
     /// Those in use that wait for this one.
     pub fn waiting_for(id: Uuid) -> Select<Self> {
         Self::find().filter(depending_on(vec![id])).filter(Column::ArchivedAt.is_null())
+    }
+
+    /// Those in use of this plan that this organization leads, in the order of their codes.
+    pub fn led_by(workplan: Uuid, organization: Uuid) -> Select<Self> {
+        Self::of_plan(workplan).filter(with_party(vec![organization], vec![ActivityRole::Lead])).filter(Column::ArchivedAt.is_null())
     }
 
     /// Those in use of plans that are not over, in which this organization takes part.

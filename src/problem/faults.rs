@@ -44,6 +44,7 @@ pub enum FaultCode {
     PeriodReversed,
     EndsBeforeStart,
     PeriodNotWhole,
+    OutsidePeriod,
     TooLate,
     FieldMissingForMove,
     NotYet,
@@ -104,6 +105,7 @@ impl FaultCode {
         Self::PeriodReversed,
         Self::EndsBeforeStart,
         Self::PeriodNotWhole,
+        Self::OutsidePeriod,
         Self::TooLate,
         Self::FieldMissingForMove,
         Self::NotYet,
@@ -189,13 +191,12 @@ impl FaultCode {
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::EndsBeforeStart => ("ends_before_start", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
-            Self::PeriodNotWhole => (
-                "period_not_whole",
-                words(
-                    "must be {expected} when `date_precision` is `{precision}`",
-                    "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`",
-                ),
-            ),
+            Self::PeriodNotWhole => {
+                ("period_not_whole", words("must be {expected}: a whole {precision} is meant", "ຕ້ອງເປັນ {expected}: ໝາຍເຖິງ {precision} ເຕັມ"))
+            }
+            Self::OutsidePeriod => {
+                ("outside_period", words("has no day in common with the time from {from} to {to}", "ບໍ່ມີມື້ໃດຮ່ວມກັບໄລຍະແຕ່ {from} ເຖິງ {to}"))
+            }
             Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
             Self::ReferenceBeginsLater => {

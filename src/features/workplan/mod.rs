@@ -4,7 +4,9 @@ pub mod activities;
 pub mod below;
 pub mod budget_lines;
 pub mod milestones;
+pub mod owed;
 pub mod planning;
+pub mod progress_reports;
 pub mod proposals;
 pub mod revisions;
 pub mod versions;
@@ -19,4 +21,5 @@ pub fn mount(config: &mut Mount<'_>) {
     activities::mount(config);
     milestones::mount(config);
     budget_lines::mount(config);
+    progress_reports::mount(config);
 }

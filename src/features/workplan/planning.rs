@@ -22,6 +22,11 @@ pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Pro
     if plan.archived_at.is_some() { Err(Problem::new(Code::Archived)) } else { Ok(plan) }
 }
 
+/// 409 unless the plan is being carried out.
+pub fn must_be_active(plan: &workplan::Model) -> Result<(), Problem> {
+    if plan.state == WorkplanState::Active { Ok(()) } else { Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name())) }
+}
+
 /// The plan of an activity that is in no approved version, where it can still be changed: in a plan that is not approved, or in the open revision of
 /// the active one. 409 otherwise.
 pub async fn open_to_changes(tx: &Tx<'_>, workplan: Uuid) -> Result<Open, Problem> {

@@ -65,3 +65,13 @@ pub const AWAITED_ARCHIVED: Row = row(
         "ກິດຈະກຳນີ້ລໍຖ້າ {code} ({id}) ເຊິ່ງຖືກເກັບມ້ຽນແລ້ວ. ກະລຸນາກູ້ຄືນອັນນັ້ນກ່ອນ.",
     ],
 );
+
+pub const PERIOD_REPORTED: Row = row(
+    409,
+    "period_reported",
+    ["Another report on this period counts", "ມີບົດລາຍງານອື່ນຂອງໄລຍະນີ້ແລ້ວ"],
+    [
+        "The report {id} on the same activity and period was accepted meanwhile. Archive that one first.",
+        "ບົດລາຍງານ {id} ຂອງກິດຈະກຳ ແລະ ໄລຍະດຽວກັນ ໄດ້ຮັບການຮັບຮອງແລ້ວ. ກະລຸນາເກັບມ້ຽນອັນນັ້ນກ່ອນ.",
+    ],
+);
