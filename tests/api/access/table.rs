@@ -73,6 +73,9 @@ impl Case {
             ("WorkplanRevision", "workplan_revision"),
             ("Workplan", "workplan"),
             ("ActivityProposal", "activity_proposal"),
+            ("Activity", "activity"),
+            ("Milestone", "milestone"),
+            ("BudgetLine", "budget_line"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -117,7 +120,7 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement"];
+pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createBudgetLine"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
