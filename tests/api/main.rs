@@ -58,4 +58,5 @@ mod tokens;
 mod transfer;
 mod transitions;
 mod un_network_members;
+mod workplans;
 mod writing;
