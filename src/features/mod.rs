@@ -29,6 +29,12 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 /// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
 /// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
 pub const SHARED: &[&str] = &[
+    "/v1/activities",
+    "/v1/activities/{id}",
+    "/v1/activities/{id}/budget-lines",
+    "/v1/activities/{id}/budget-lines/{budget_line_id}",
+    "/v1/activities/{id}/milestones",
+    "/v1/activities/{id}/milestones/{milestone_id}",
     "/v1/activity-proposals",
     "/v1/activity-proposals/{id}",
     "/v1/consultations",
