@@ -4,6 +4,7 @@ mod client;
 mod clock;
 mod database;
 pub mod log;
+pub mod plan;
 pub mod postgres;
 pub mod process;
 pub mod promise;
