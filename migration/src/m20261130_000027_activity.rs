@@ -42,7 +42,6 @@ CREATE TABLE activity ($STAMPS,
     tracking_report_id $UUID,
     added_in_version $BIG CHECK (added_in_version >= 1)
 ) $STRICT;
-CREATE UNIQUE INDEX activity_once ON activity (workplan_id, code);
 CREATE INDEX activity_code ON activity (code, id);
 CREATE INDEX activity_ends_on ON activity (sort_ends_on, id);
 CREATE INDEX activity_created_at ON activity (created_at, id);

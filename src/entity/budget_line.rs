@@ -1,4 +1,4 @@
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{Condition, QueryOrder, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -91,4 +91,9 @@ impl Entity {
     pub fn of(activities: impl IntoIterator<Item = Uuid>) -> Select<Self> {
         Self::find().filter(Column::ActivityId.is_in(activities)).order_by_asc(Column::Id)
     }
+}
+
+/// Those in use of these activities.
+pub fn in_use_of(activities: impl IntoIterator<Item = Uuid>) -> Condition {
+    Condition::all().add(Column::ActivityId.is_in(activities)).add(Column::ArchivedAt.is_null())
 }

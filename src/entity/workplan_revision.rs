@@ -162,11 +162,16 @@ impl Entity {
 
     /// The one of this plan that can still become the plan, if there is any.
     pub fn open_of(workplan: Uuid) -> Select<Self> {
-        let open = [RevisionState::Draft, RevisionState::InReview, RevisionState::Returned];
-        Self::find()
-            .filter(Column::WorkplanId.eq(workplan))
-            .filter(Column::State.is_in(open))
-            .filter(Column::ArchivedAt.is_null())
-            .order_by_asc(Column::Id)
+        open_in(Self::find(), workplan)
     }
+}
+
+/// The one among these that can still become this plan.
+pub fn open_in(revisions: Select<Entity>, workplan: Uuid) -> Select<Entity> {
+    let open = [RevisionState::Draft, RevisionState::InReview, RevisionState::Returned];
+    revisions
+        .filter(Column::WorkplanId.eq(workplan))
+        .filter(Column::State.is_in(open))
+        .filter(Column::ArchivedAt.is_null())
+        .order_by_asc(Column::Id)
 }

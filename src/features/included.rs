@@ -10,12 +10,13 @@ use super::{
     consultation::consultations::ConsultationView,
     framework::objectives::ObjectiveView,
     institutions::{coordination_bodies::CoordinationBodyView, organizations::OrganizationView},
-    prioritization::rounds::PrioritizationView,
+    prioritization::{priorities::PriorityView, rounds::PrioritizationView},
     review::cycles::ReviewCycleView,
+    workplan::{activities::ActivityView, workplans::WorkplanView},
 };
 use crate::{
     auth::Actor,
-    entity::{consultation, coordination_body, objective, organization, prioritization, review_cycle},
+    entity::{activity, consultation, coordination_body, objective, organization, prioritization, priority, review_cycle, workplan},
     http::listing::{self, Computed},
     kind::Kind,
     problem::Problem,
@@ -25,7 +26,9 @@ use crate::{
 /// The rows that those of the page point at, one list for each kind, and what was computed of the rows of the page; what was not asked for is empty.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Included {
-    /// What follows from today's date, by the id of the row; empty unless `include=computed` asked for it.
+    /// Activities of workplans.
+    activities: Vec<ActivityView>,
+    /// What follows from today's date and from other rows, by the id of the row; empty unless `include=computed` asked for it.
     computed: BTreeMap<String, Computed>,
     /// Workshops and meetings.
     consultations: Vec<ConsultationView>,
@@ -39,6 +42,10 @@ pub struct Included {
     review_cycles: Vec<ReviewCycleView>,
     /// Rounds of prioritization.
     prioritizations: Vec<PrioritizationView>,
+    /// Objectives that the country chose to work on first.
+    priorities: Vec<PriorityView>,
+    /// National workplans.
+    workplans: Vec<WorkplanView>,
 }
 
 impl listing::Included for Included {
@@ -46,6 +53,7 @@ impl listing::Included for Included {
         let ids = |kind: Kind| of(kind, wanted, &refers.ids);
         let numbers = |kind: Kind| of(kind, wanted, &refers.numbers);
         Ok(Self {
+            activities: rows::<activity::Entity, _, _>(store, actor, activity::Column::Id, ids(Kind::Activity)).await?,
             computed: BTreeMap::new(),
             consultations: rows::<consultation::Entity, _, _>(store, actor, consultation::Column::Id, ids(Kind::Consultation)).await?,
             coordination_bodies: rows::<coordination_body::Entity, _, _>(
@@ -60,6 +68,8 @@ impl listing::Included for Included {
             review_cycles: rows::<review_cycle::Entity, _, _>(store, actor, review_cycle::Column::Id, ids(Kind::ReviewCycle)).await?,
             prioritizations: rows::<prioritization::Entity, _, _>(store, actor, prioritization::Column::Id, ids(Kind::Prioritization))
                 .await?,
+            priorities: rows::<priority::Entity, _, _>(store, actor, priority::Column::Id, ids(Kind::Priority)).await?,
+            workplans: rows::<workplan::Entity, _, _>(store, actor, workplan::Column::Id, ids(Kind::Workplan)).await?,
         })
     }
 

@@ -23,6 +23,18 @@ pub async fn archive<V: View>(
     seen: &Seen,
     check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
 ) -> Api<Answer<Saved<V>>> {
+    archive_then(store, ask, which, seen, check, async |_tx, _row| Ok(())).await
+}
+
+/// As [`archive`]; `then` writes what follows for other rows.
+pub async fn archive_then<V: View>(
+    store: &Store,
+    ask: &Ask,
+    which: impl IntoCondition,
+    seen: &Seen,
+    check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
+    then: impl AsyncFn(&mut Tx<'_>, &Row<V>) -> Result<(), Problem>,
+) -> Api<Answer<Saved<V>>> {
     let which = which.into_condition();
     store
         .write(ask, async |tx| {
@@ -30,7 +42,9 @@ pub async fn archive<V: View>(
             if Stamp::of::<V::Entity>(&row)?.archived_at.is_none() {
                 check(tx, &row).await?;
             }
-            Ok(Saved(V::from(tx.archive::<V::Entity>(&grant, row).await?)))
+            let row = tx.archive::<V::Entity>(&grant, row).await?;
+            then(tx, &row).await?;
+            Ok(Saved(V::from(row)))
         })
         .await
 }
@@ -48,6 +62,18 @@ pub async fn restore_if<V: View>(
     seen: &Seen,
     check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
 ) -> Api<Answer<Saved<V>>> {
+    restore_then(store, ask, which, seen, check, async |_tx, _row| Ok(())).await
+}
+
+/// As [`restore_if`]; `then` writes what follows for other rows.
+pub async fn restore_then<V: View>(
+    store: &Store,
+    ask: &Ask,
+    which: impl IntoCondition,
+    seen: &Seen,
+    check: impl AsyncFn(&Tx<'_>, &Row<V>) -> Result<(), Problem>,
+    then: impl AsyncFn(&mut Tx<'_>, &Row<V>) -> Result<(), Problem>,
+) -> Api<Answer<Saved<V>>> {
     let which = which.into_condition();
     store
         .write(ask, async |tx| {
@@ -55,7 +81,9 @@ pub async fn restore_if<V: View>(
             if Stamp::of::<V::Entity>(&row)?.archived_at.is_some() {
                 check(tx, &row).await?;
             }
-            Ok(Saved(V::from(tx.restore::<V::Entity>(&grant, row).await?)))
+            let row = tx.restore::<V::Entity>(&grant, row).await?;
+            then(tx, &row).await?;
+            Ok(Saved(V::from(row)))
         })
         .await
 }

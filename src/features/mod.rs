@@ -29,6 +29,8 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 /// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
 /// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
 pub const SHARED: &[&str] = &[
+    "/v1/activity-proposals",
+    "/v1/activity-proposals/{id}",
     "/v1/consultations",
     "/v1/consultations/{id}",
     "/v1/comments",
@@ -67,6 +69,13 @@ pub const SHARED: &[&str] = &[
     "/v1/successions/{id}",
     "/v1/un-network-members",
     "/v1/un-network-members/{id}",
+    "/v1/workplan-revisions",
+    "/v1/workplan-revisions/{id}",
+    "/v1/workplans",
+    "/v1/workplans/{id}",
+    "/v1/workplans/{id}/diff",
+    "/v1/workplans/{id}/versions",
+    "/v1/workplans/{id}/versions/{version}",
 ];
 
 /// Mounts every operation. What is not mounted here is neither served nor in the contract.

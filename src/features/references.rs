@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
-        coordination_body,
+        coordination_body, objective,
         organization::{Column, Entity, Model},
     },
     http::context::Here,
@@ -55,6 +55,26 @@ pub async fn organizations(tx: &Tx<'_>, here: &Here, before: &[Uuid], ids: &[Uui
             faults.push(Fault::at(place, FaultCode::NotUnique));
         } else if !before.contains(id) {
             faults.extend(organization(tx, here, *id, &place).await?);
+        }
+    }
+    Ok(faults)
+}
+
+/// What is wrong with `action_codes`: actions that there are not, and those of an objective that is not named.
+pub async fn actions(tx: &Tx<'_>, numbers: &[i16], codes: &[String]) -> Result<Vec<Fault>, Problem> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = tx.all(objective::Entity::all()).await?;
+    let mut faults = Vec::new();
+    for (at, code) in codes.iter().enumerate() {
+        let pointer = format!("/action_codes/{at}");
+        match known.iter().find(|objective| objective.actions.0.iter().any(|action| action.code == *code)) {
+            None => faults.push(Fault::at(pointer, FaultCode::ReferenceUnknown)),
+            Some(objective) if !numbers.contains(&objective.number) => {
+                faults.push(Fault::at(pointer, FaultCode::ObjectiveNotNamed).with("number", objective.number));
+            }
+            Some(_) => {}
         }
     }
     Ok(faults)

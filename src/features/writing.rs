@@ -39,6 +39,11 @@ pub trait Written: Tracked {
     fn link(_tx: &mut Tx<'_>, _row: &Self::Model) -> impl Future<Output = Result<(), Problem>> {
         async { Ok(()) }
     }
+
+    /// Writes what follows for other rows once the row is written.
+    fn tell(_tx: &mut Tx<'_>, _before: Option<&Self::Model>, _row: &Self::Model) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
+    }
 }
 
 /// The body of a PATCH.
@@ -99,6 +104,7 @@ pub async fn enter<E: Written>(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row:
     let row = ready::<E>(tx, here, row).await?;
     let row = tx.insert::<E>(grant, row).await?;
     E::link(tx, &row).await?;
+    E::tell(tx, None, &row).await?;
     Ok(row)
 }
 
@@ -130,7 +136,8 @@ pub async fn change<E: Written>(
     }
     faults.extend(E::settle(tx, Some(&before), &mut after).await?);
     E::rules(tx, here, Some(&before), &after, faults).await?;
-    let row = tx.update::<E>(grant, before, after).await?;
+    let row = tx.update::<E>(grant, before.clone(), after).await?;
     E::link(tx, &row).await?;
+    E::tell(tx, Some(&before), &row).await?;
     Ok(row)
 }

@@ -83,6 +83,19 @@ pub trait Refers {
     fn computed(&self, _today: NaiveDate) -> Computed {
         Computed::default()
     }
+
+    /// The same of all rows of a page, by their id; overridden where it takes other rows, too.
+    fn computed_of(
+        rows: &[Self],
+        _store: &Store,
+        _actor: &Actor,
+        today: NaiveDate,
+    ) -> impl Future<Output = Result<BTreeMap<String, Computed>, Problem>>
+    where
+        Self: View,
+    {
+        ready(Ok(rows.iter().map(|row| (row.key(), row.computed(today))).collect()))
+    }
 }
 
 /// The parameters that every list takes.
@@ -293,7 +306,7 @@ impl Include {
         };
         let mut included = I::load(store, actor, &self.kinds, &refers).await?;
         if self.computed {
-            included.put_computed(data.iter().map(|row| (row.key(), row.computed(today))).collect());
+            included.put_computed(V::computed_of(data, store, actor, today).await?);
         }
         Ok(Some(included))
     }

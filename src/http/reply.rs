@@ -2,6 +2,8 @@
 
 mod documented;
 
+use std::marker::PhantomData;
+
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
@@ -61,6 +63,21 @@ pub struct Upserted<V> {
 /// 200 with a document that is no row: it has no revision and is never stored.
 #[derive(Debug)]
 pub struct Document<T>(pub T);
+
+/// 200 with a document that never changes, as it was kept: always the same bytes.
+#[derive(Debug)]
+pub struct Frozen<T> {
+    body: String,
+    tag: String,
+    shape: PhantomData<T>,
+}
+
+impl<T> Frozen<T> {
+    /// `text` is JSON of the shape `T`; `digest` is another one for every other text.
+    pub fn new(text: String, digest: &str) -> Self {
+        Self { body: text, tag: format!("\"{digest}\""), shape: PhantomData }
+    }
+}
 
 /// 204: done, and there is nothing to show.
 #[derive(Clone, Copy, Debug)]
@@ -222,6 +239,14 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         tagged(request, &self.tag, self.next, || json_text(&self.body))
+    }
+}
+
+impl<T> Responder for Frozen<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        tagged(request, &self.tag, None, || Ok(self.body))
     }
 }
 

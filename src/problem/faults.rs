@@ -67,6 +67,15 @@ pub enum FaultCode {
     WordMissing,
     ObjectionStands,
     AnswersAnAnswer,
+    NotInThePlan,
+    NotOfTheActivity,
+    LeadMissing,
+    SecondLead,
+    EndsTwice,
+    DependencyCycle,
+    OfAnotherPlan,
+    NotAPriorityOfThePlan,
+    OutsidePlanUnexplained,
     Unreadable,
 }
 
@@ -119,6 +128,15 @@ impl FaultCode {
         Self::WordMissing,
         Self::ObjectionStands,
         Self::AnswersAnAnswer,
+        Self::NotInThePlan,
+        Self::NotOfTheActivity,
+        Self::LeadMissing,
+        Self::SecondLead,
+        Self::EndsTwice,
+        Self::DependencyCycle,
+        Self::OfAnotherPlan,
+        Self::NotAPriorityOfThePlan,
+        Self::OutsidePlanUnexplained,
         Self::Unreadable,
     ];
 
@@ -262,6 +280,52 @@ impl FaultCode {
                 "answers_an_answer",
                 words("names an answer; answer the comment that begins the thread", "ຊີ້ເຖິງຄຳຕອບ; ກະລຸນາຕອບຄຳເຫັນທີ່ເລີ່ມການສົນທະນາ"),
             ),
+            Self::NotInThePlan => (
+                "not_in_the_plan",
+                words(
+                    "is in no approved version of the plan yet: change the activity itself",
+                    "ຍັງບໍ່ຢູ່ໃນສະບັບທີ່ຮັບຮອງຂອງແຜນ: ກະລຸນາປ່ຽນກິດຈະກຳນັ້ນໂດຍກົງ",
+                ),
+            ),
+            Self::NotOfTheActivity => {
+                ("not_of_the_activity", words("names nothing of this activity that is in use", "ບໍ່ໄດ້ຊີ້ເຖິງສິ່ງໃດຂອງກິດຈະກຳນີ້ທີ່ນຳໃຊ້ຢູ່"))
+            }
+            Self::LeadMissing => (
+                "lead_missing",
+                words(
+                    "names no party with the role `lead`; exactly one answers for the activity",
+                    "ບໍ່ມີຝ່າຍທີ່ມີບົດບາດ `lead`; ຕ້ອງມີຜູ້ຮັບຜິດຊອບພຽງໜຶ່ງດຽວ",
+                ),
+            ),
+            Self::SecondLead => (
+                "second_lead",
+                words(
+                    "is a second lead ({organization_id}); exactly one answers for the activity, others can be `co_lead`",
+                    "ແມ່ນຜູ້ນຳທີສອງ ({organization_id}); ຕ້ອງມີຜູ້ຮັບຜິດຊອບພຽງໜຶ່ງດຽວ, ຜູ້ອື່ນເປັນ `co_lead` ໄດ້",
+                ),
+            ),
+            Self::EndsTwice => (
+                "ends_twice",
+                words(
+                    "cannot stand beside `ends_on`: what takes place once has `ends_on`, what comes again and again has `recurrence`",
+                    "ບໍ່ສາມາດໃສ່ພ້ອມກັບ `ends_on`: ສິ່ງທີ່ເກີດຂຶ້ນຄັ້ງດຽວໃຊ້ `ends_on`, ສິ່ງທີ່ເກີດຂຶ້ນຊ້ຳໃຊ້ `recurrence`",
+                ),
+            ),
+            Self::DependencyCycle => (
+                "dependency_cycle",
+                words("would close a ring of activities that wait for each other: {codes}", "ຈະເຮັດໃຫ້ກິດຈະກຳລໍຖ້າກັນເປັນວົງ: {codes}"),
+            ),
+            Self::OfAnotherPlan => ("of_another_plan", words("names an activity of another workplan", "ຊີ້ເຖິງກິດຈະກຳຂອງແຜນວຽກອື່ນ")),
+            Self::NotAPriorityOfThePlan => {
+                ("not_a_priority_of_the_plan", words("is none of the workplan's priorities: {allowed}", "ບໍ່ແມ່ນບູລິມະສິດຂອງແຜນວຽກນີ້: {allowed}"))
+            }
+            Self::OutsidePlanUnexplained => (
+                "outside_plan_unexplained",
+                words(
+                    "is needed: the activity reaches beyond the days of the plan, {start} to {end}",
+                    "ຕ້ອງມີ: ກິດຈະກຳຢູ່ນອກໄລຍະຂອງແຜນວຽກ, {start} ຫາ {end}",
+                ),
+            ),
             Self::Unreadable => ("unreadable", words("cannot be read: {why}", "ອ່ານບໍ່ໄດ້: {why}")),
         }
     }
@@ -292,6 +356,15 @@ impl Fault {
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.params.insert(name, value.into());
         self
+    }
+
+    /// The same fault of what stands below this JSON pointer.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        match self.place {
+            Place::Body(at) => Self { place: Place::Body(format!("{pointer}{at}")), ..self },
+            place => Self { place, ..self },
+        }
     }
 
     pub(super) fn document(&self, language: Language) -> FaultDocument {

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use crate::{
     harness::{
         Bench, Client, Who,
-        plan::{self, Planned, party},
+        plan::{self, ACTIVITIES, REVISIONS, WORKPLANS},
     },
-    rows::{create, etag, id, with},
+    rows::{at, create, etag, id, with},
 };
 
 pub const REPORTS: &str = "/v1/progress-reports";
@@ -27,14 +27,61 @@ pub struct Reported {
     pub activity: Value,
 }
 
+/// A plan from October 2026 to the end of 2028 that is reported on by quarters.
+pub fn header() -> Value {
+    plan::body(["2026-10-01", "2028-12-31"])
+}
+
+/// An organization that takes part, by its row.
+pub fn party(organization: &Value, role: &str) -> Value {
+    json!({"organization_id": organization["id"], "role": role})
+}
+
+/// A plan that was approved today and is active, with these activities.
+pub async fn carried_out(bench: &Bench, header: Value, bodies: &[Value]) -> (Value, Vec<Value>) {
+    let plan = create(&bench.sign_in(Who::Coordinator).await, WORKPLANS, header).await;
+    let mut activities = Vec::new();
+    for body in bodies {
+        let body = with(plan::activity(&plan, &bench.organization("molsw").await), body.clone());
+        activities.push(plan::with_activity(bench, body).await);
+    }
+    (plan::active(bench, &plan).await, activities)
+}
+
+/// The plan is over.
+pub async fn close(bench: &Bench, plan: &Value) {
+    plan::to(bench, WORKPLANS, plan, "closed").await;
+}
+
+/// An activity as it is now.
+pub async fn now(bench: &Bench, activity: &Value) -> Value {
+    bench.sign_in(Who::Coordinator).await.get(at(ACTIVITIES, activity)).expect(200).await.json()
+}
+
+/// The activity leaves the plan, by a revision of that.
+pub async fn remove(bench: &Bench, plan: &Value, activity: &Value) {
+    revise(bench, plan, json!({}), json!({"activity_id": id(activity), "removes": true})).await;
+}
+
+/// A revision is approved that changes the plan and one of its activities.
+pub async fn revise(bench: &Bench, plan: &Value, header: Value, proposal: Value) {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let revision = plan::revised(bench, plan).await;
+    let header = with(header, json!({"approval_act": plan::act()}));
+    coordinator.patch(at(REVISIONS, &revision), etag(&revision), header).expect(200).await;
+    create(&coordinator, "/v1/activity-proposals", proposal).await;
+    plan::to(bench, REVISIONS, &revision, "in_review").await;
+    plan::to(bench, REVISIONS, &revision, "approved").await;
+}
+
 pub async fn reported(bench: &Bench) -> Reported {
-    reported_in(bench, plan::header()).await
+    reported_in(bench, header()).await
 }
 
 /// As [`reported`], in a plan with these days and this interval.
 pub async fn reported_in(bench: &Bench, header: Value) -> Reported {
     let body = activity(bench).await;
-    let Planned { plan, activities } = plan::active(bench, header, &[body]).await;
+    let (plan, activities) = carried_out(bench, header, &[body]).await;
     let [activity] = activities.try_into().expect("one was named");
     Reported { coordinator: bench.sign_in(Who::Coordinator).await, lead: bench.sign_in(Who::FocalPoint("molsw")).await, plan, activity }
 }
@@ -84,7 +131,7 @@ impl Reported {
             "superseded" => {
                 let row = self.accepted(bench, members.clone()).await;
                 self.accepted(bench, members).await;
-                self.coordinator.get(crate::rows::at(REPORTS, &row)).expect(200).await.json()
+                self.coordinator.get(at(REPORTS, &row)).expect(200).await.json()
             }
             other => panic!("there is no way to {other}"),
         }
@@ -93,7 +140,7 @@ impl Reported {
 
 /// A move with a reason, of the row as it was seen.
 pub async fn moved(client: &Client, row: &Value, to: &str) -> Value {
-    let path = format!("{}/transitions", crate::rows::at(REPORTS, row));
+    let path = format!("{}/transitions", at(REPORTS, row));
     client.post(path, reasoned(to)).header("If-Match", etag(row)).expect(200).await.json()
 }
 

@@ -134,6 +134,7 @@ where
                 let known_as = ExternalId { system: system.to_owned(), id: id.to_owned() };
                 let row = tx.insert_known_as::<V::Entity>(&grant, row, known_as).await?;
                 V::Entity::link(tx, &row).await?;
+                V::Entity::tell(tx, None, &row).await?;
                 return Ok(Upserted { view: V::from(row), created: true, changed: true });
             };
             let (row, grant) = tx.open::<V::Entity>(known, &seen.or_any(), Action::Update).await?;

@@ -1,6 +1,6 @@
 //! What holds for everything that is planned: the plan that it belongs to decides whether it can be changed, and rows below an activity go by it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -10,8 +10,10 @@ use crate::{
         workplan::{self, WorkplanState},
         workplan_revision,
     },
-    problem::{Code, Problem},
-    store::Tx,
+    features::workplan::versions::content::{self, Image},
+    problem::{Code, Fault, FaultCode, Problem},
+    store::{Reads, Tx},
+    text::Days,
 };
 
 /// The plan of an activity; 409 when it is out of use.
@@ -104,4 +106,71 @@ pub async fn follow(tx: &mut Tx<'_>, activities: &[activity::Model]) -> Result<(
         }
     })
     .await
+}
+
+/// What keeps a plan with these days, or its revision, from being put to those who decide: it has no activities, or some that have no lead, lie outside
+/// of its days without a reason, have the same code, or wait for something that is not in it or for each other.
+pub async fn incomplete(rows: &impl Reads, workplan: Uuid, days: Days, revision: Option<Uuid>) -> Result<Vec<Fault>, Problem> {
+    let images = content::images(rows, workplan, revision).await?;
+    if images.is_empty() {
+        return Ok(vec![Fault::at("/activities", FaultCode::FieldMissingForMove)]);
+    }
+    let there: HashSet<Uuid> = images.iter().map(|image| image.id).collect();
+    let mut codes: HashMap<&str, usize> = HashMap::new();
+    for image in &images {
+        *codes.entry(image.plan.code.as_str()).or_default() += 1;
+    }
+    let faults = [
+        ("/activities/parties", FaultCode::FieldMissingForMove, lacking(&images, |image| !image.plan.has_lead())),
+        (
+            "/activities/outside_period_reason",
+            FaultCode::FieldMissingForMove,
+            lacking(&images, |image| image.plan.is_outside(days) && image.plan.outside_period_reason.is_none()),
+        ),
+        (
+            "/activities/code",
+            FaultCode::NotUnique,
+            lacking(&images, |image| codes.get(image.plan.code.as_str()).is_some_and(|many| *many > 1)),
+        ),
+        (
+            "/activities/depends_on",
+            FaultCode::ReferenceArchived,
+            lacking(&images, |image| image.plan.depends_on.iter().any(|id| !there.contains(id))),
+        ),
+        ("/activities/depends_on", FaultCode::DependencyCycle, in_rings(&images)),
+    ];
+    let faults = faults.into_iter().filter(|(_, _, ids)| !ids.is_empty());
+    Ok(faults.map(|(pointer, code, ids)| Fault::at(pointer, code).with("codes", ids.join(", ")).with("activity_codes", ids)).collect())
+}
+
+/// The codes of the activities of which this holds.
+fn lacking(images: &[Image], holds: impl Fn(&Image) -> bool) -> Vec<String> {
+    images.iter().filter(|image| holds(image)).map(|image| image.plan.code.as_str().to_owned()).collect()
+}
+
+/// The codes of the activities that wait for each other, or for some that do: whatever can be done one after another is taken away until only they
+/// are left.
+fn in_rings(images: &[Image]) -> Vec<String> {
+    let mut waits: HashMap<Uuid, usize> = images.iter().map(|image| (image.id, 0)).collect();
+    let there: HashSet<Uuid> = waits.keys().copied().collect();
+    let mut awaited_by: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for image in images {
+        for on in image.plan.depends_on.iter().filter(|on| there.contains(on)) {
+            *waits.entry(image.id).or_default() += 1;
+            awaited_by.entry(*on).or_default().push(image.id);
+        }
+    }
+    let mut free: Vec<Uuid> = waits.iter().filter(|(_, many)| **many == 0).map(|(id, _)| *id).collect();
+    while let Some(done) = free.pop() {
+        waits.remove(&done);
+        for id in awaited_by.remove(&done).unwrap_or_default() {
+            if let Some(many) = waits.get_mut(&id) {
+                *many -= 1;
+                if *many == 0 {
+                    free.push(id);
+                }
+            }
+        }
+    }
+    lacking(images, |image| waits.contains_key(&image.id))
 }

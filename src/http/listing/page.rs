@@ -6,20 +6,30 @@ use utoipa::{
     IntoResponses, PartialSchema, ToSchema,
     openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, Schema, Type, schema::ArrayBuilder},
 };
+use uuid::Uuid;
 
-use crate::http::{
-    csv,
-    reply::{Responses, Tagged, View, has, not_modified, text_header},
+use crate::{
+    http::{
+        csv,
+        reply::{Responses, Tagged, View, has, not_modified, text_header},
+    },
+    text::Money,
 };
 
-/// What follows from the day on which the list was asked for, and so is no part of the row and its revision. A row has what its kind has; the rest is
-/// `null`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+/// What follows from the day on which the list was asked for and from other rows, and so is no part of the row and its revision. A row has what its kind
+/// has; the rest is `null`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Computed {
     /// Whether the institution exists today.
     pub active: Option<bool>,
     /// Whether today lies in the period of the row: an appointment, a membership, a body, a review cycle.
     pub current: Option<bool>,
+    /// Whether an activity is past its last day, and neither completed nor cancelled.
+    pub overdue: Option<bool>,
+    /// The activities that an activity waits for by its plan and that are not completed; empty once it is itself completed or cancelled.
+    pub blocked_by: Option<Vec<Uuid>>,
+    /// What an activity needs and nobody has committed yet: for each currency what is required less what is committed, where that is more than nothing.
+    pub funding_gap: Option<Vec<Money>>,
 }
 
 /// One page of a list.

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use super::{Created, Document, Done, Found, Saved, ShownOnce, Tagged, Upserted, View};
+use super::{Created, Document, Done, Found, Frozen, Saved, ShownOnce, Tagged, Upserted, View};
 use crate::{
     problem::{Code, Language, Problem, ProblemDocument},
     store::Answer,
@@ -77,6 +77,18 @@ pub(in crate::http) fn documented_not_modified() -> Responses {
 impl<V: View> IntoResponses for Found<V> {
     fn responses() -> Responses {
         let mut responses = single("200", body::<V>("The row as it is now.").header("ETag", etag()));
+        responses.append(&mut documented_not_modified());
+        responses
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Frozen<T> {
+    fn responses() -> Responses {
+        let tag = text_header(
+            "SHA-256 of the answer, in hexadecimal digits: send it back as If-None-Match to be spared the answer.",
+            "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+        );
+        let mut responses = single("200", body::<T>("As it was kept: always the same bytes.").header("ETag", tag));
         responses.append(&mut documented_not_modified());
         responses
     }

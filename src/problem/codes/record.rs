@@ -108,8 +108,8 @@ pub const QUESTION_CLOSED: Row = row(
     "question_closed",
     ["Not asked any more", "ບໍ່ຖືກຖາມອີກແລ້ວ"],
     [
-        "The {kind} is {state} with the substance {substance}: organizations give their word while it is proposed, on the substance of that moment. Read it again.",
-        "{kind} ຢູ່ໃນສະຖານະ {state} ມີເນື້ອຫາສະບັບ {substance}: ອົງການໃຫ້ຄຳເຫັນໄດ້ສະເພາະເມື່ອຍັງສະເໜີຢູ່ ແລະ ຕາມເນື້ອຫາສະບັບປັດຈຸບັນ. ກະລຸນາອ່ານໃໝ່.",
+        "The {kind} is {state} with the substance {substance}: organizations give their word while it is proposed or in review, on the substance of that moment. Read it again.",
+        "{kind} ຢູ່ໃນສະຖານະ {state} ມີເນື້ອຫາສະບັບ {substance}: ອົງການໃຫ້ຄຳເຫັນໄດ້ສະເພາະເມື່ອຍັງສະເໜີ ຫຼື ທົບທວນຢູ່ ແລະ ຕາມເນື້ອຫາສະບັບປັດຈຸບັນ. ກະລຸນາອ່ານໃໝ່.",
     ],
 );
 

@@ -1,129 +1,109 @@
-//! Workplans that are carried out, as far as a test needs them that is about something else.
+//! Workplans, as far as a test needs them that is about something else.
 
-use gcm_api::{
-    auth::{Action, password::sha256_hex},
-    entity::{
-        activity::{self, ActivityParty},
-        activity_party,
-        workplan::{self, WorkplanState},
-        workplan_version,
-    },
-    store::{Intent, Origin, Tracked as _},
-    text::Items,
-};
-use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{Bench, walk::fresh};
+use super::{
+    Bench, Who,
+    round::{agreed, at, once},
+    walk::fresh,
+};
 
-/// A plan and its activities, in the order in which they were named.
-pub struct Planned {
-    pub plan: Value,
-    pub activities: Vec<Value>,
+pub const WORKPLANS: &str = "/v1/workplans";
+pub const REVISIONS: &str = "/v1/workplan-revisions";
+pub const ACTIVITIES: &str = "/v1/activities";
+
+/// A row as it is after this move of the lead ministry; where a reason may be given, there is one.
+pub async fn to(bench: &Bench, collection: &str, row: &Value, state: &str) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(at(collection, row)).expect(200).await.etag();
+    let body = json!({"to": state, "reason": "Walked over"});
+    coordinator.post(format!("{}/transitions", at(collection, row)), body).header("if-match", etag).expect(200).await.json()
 }
 
-/// An organization that takes part, by its row.
-pub fn party(organization: &Value, role: &str) -> Value {
-    json!({"organization_id": organization["id"], "role": role})
+/// The body of a new plan over these days, of no priorities.
+pub fn body([first, last]: [&str; 2]) -> Value {
+    json!({"title": {"en": format!("Walked {}", fresh())}, "starts_on": first, "ends_on": last, "reporting_interval": "quarter"})
 }
 
-/// A plan from October 2026 to the end of 2028 that is reported on by quarters.
-pub fn header() -> Value {
-    json!({"starts_on": "2026-10-01", "ends_on": "2028-12-31", "reporting_interval": "quarter"})
+pub fn act() -> Value {
+    json!({"number": "No. 1/PM", "date": "2025-12-31", "authority": {"en": "Prime Minister"}})
 }
 
-/// A plan that was approved today and is active, with these activities: their parties, first and last days.
-pub async fn active(bench: &Bench, header: Value, activities: &[Value]) -> Planned {
-    let mut planned = Planned { plan: Value::Null, activities: Vec::new() };
-    let intent = Intent::system(Origin::CommandLine);
-    let today = bench.clock().clock().today(bench.settings.instance.timezone);
-    let write = bench.parts.store.write(&intent, async |tx| {
-        let sha256 = sha256_hex("{}");
-        let row = workplan::Model {
-            title: serde_json::from_value(json!({"en": format!("Plan {}", fresh())})).unwrap(),
-            starts_on: serde_json::from_value(header["starts_on"].clone()).unwrap(),
-            ends_on: serde_json::from_value(header["ends_on"].clone()).unwrap(),
-            reporting_interval: serde_json::from_value(header["reporting_interval"].clone()).unwrap(),
-            version: Some(1),
-            version_sha256: Some(sha256.clone()),
-            substance: 1,
-            state: WorkplanState::Active,
-            ..workplan::Model::default()
-        };
-        let grant = tx.may(Action::Create, &workplan::Entity::subject(&row))?;
-        let plan = tx.insert::<workplan::Entity>(&grant, row).await?;
-        tx.add_owned::<workplan_version::Entity>(workplan_version::ActiveModel {
-            workplan_id: Set(plan.id),
-            version: Set(1),
-            approved_at: Set(tx.now()),
-            approved_on: Set(today),
-            sha256: Set(sha256),
-            content: Set("{}".to_owned()),
-        })
-        .await?;
-        planned.activities.clear();
-        for body in activities {
-            let parties: Vec<ActivityParty> = serde_json::from_value(body["parties"].clone()).unwrap();
-            let row = activity::Model {
-                workplan_id: plan.id,
-                code: serde_json::from_value(json!(format!("A{}", fresh()))).unwrap(),
-                title: serde_json::from_value(json!({"en": "Train officials"})).unwrap(),
-                parties: Items(parties.clone()),
-                starts_on: serde_json::from_value(body["starts_on"].clone()).unwrap(),
-                ends_on: serde_json::from_value(body["ends_on"].clone()).unwrap(),
-                sort_ends_on: serde_json::from_value(body["ends_on"].clone()).unwrap(),
-                added_in_version: Some(1),
-                ..activity::Model::default()
-            };
-            let grant = tx.may(Action::Create, &activity::Entity::subject(&row))?;
-            let row = tx.insert::<activity::Entity>(&grant, row).await?;
-            let part = |party: &ActivityParty| activity_party::ActiveModel {
-                activity_id: Set(row.id),
-                organization_id: Set(party.organization_id),
-                role: Set(party.role),
-            };
-            let rows = parties.iter().map(part).collect();
-            tx.replace_owned::<activity_party::Entity>(activity_party::Column::ActivityId, row.id, rows).await?;
-            planned.activities.push(serde_json::to_value(&row).unwrap());
-        }
-        planned.plan = serde_json::to_value(&plan).unwrap();
-        Ok(())
-    });
-    Box::pin(write).await.unwrap_or_else(|problem| panic!("no plan could be made: {problem}"));
-    planned
+/// The body of a new activity of this plan, led by this organization for as long as the plan lasts.
+pub fn activity(plan: &Value, lead: &Value) -> Value {
+    json!({
+        "workplan_id": plan["id"], "code": format!("W.{}", fresh()), "title": {"en": "Walk"}, "objective_numbers": [6],
+        "parties": [{"organization_id": lead["id"], "role": "lead"}], "starts_on": plan["starts_on"], "ends_on": plan["ends_on"],
+    })
 }
 
-/// The plan is over.
-pub async fn close(bench: &Bench, plan: &Value) {
-    let id: Uuid = serde_json::from_value(plan["id"].clone()).unwrap();
-    let intent = Intent::system(Origin::CommandLine);
-    let write = bench.parts.store.write(&intent, async |tx| {
-        let row = tx.first(workplan::Entity::by_id(id)).await?.unwrap();
-        let subject = gcm_api::auth::Subject { to: Some("closed"), ..workplan::Entity::subject(&row) };
-        let grant = tx.may(Action::Transition, &subject)?;
-        tx.transition::<workplan::Entity>(&grant, row.clone(), workplan::Model { state: WorkplanState::Closed, ..row }, None).await?;
-        Ok(())
-    });
-    Box::pin(write).await.unwrap_or_else(|problem| panic!("the plan could not be closed: {problem}"));
+/// A draft over these days.
+pub async fn drafted(bench: &Bench, days: [&str; 2]) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(WORKPLANS, body(days)).expect(201).await.json()
 }
 
-/// The activity as it is now.
-pub async fn now(bench: &Bench, activity: &Value) -> Value {
-    let id: Uuid = serde_json::from_value(activity["id"].clone()).unwrap();
-    let row = bench.parts.store.first(activity::Entity::by_id(id)).await.unwrap().unwrap();
-    serde_json::to_value(row).unwrap()
+/// A new activity of a plan, as the lead ministry enters it.
+pub async fn with_activity(bench: &Bench, body: Value) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(ACTIVITIES, body).expect(201).await.json()
 }
 
-/// The activity is out of use.
-pub async fn archive(bench: &Bench, activity: &Value) {
-    let id: Uuid = serde_json::from_value(activity["id"].clone()).unwrap();
-    let intent = Intent::system(Origin::CommandLine);
-    let write = bench.parts.store.write(&intent, async |tx| {
-        let row = tx.first(activity::Entity::by_id(id)).await?.unwrap();
-        let grant = tx.may(Action::Archive, &activity::Entity::subject(&row))?;
-        tx.archive::<activity::Entity>(&grant, row).await?;
-        Ok(())
-    });
-    Box::pin(write).await.unwrap_or_else(|problem| panic!("the activity could not be archived: {problem}"));
+/// The plan as it is once it was approved; it needs an activity.
+pub async fn approved(bench: &Bench, plan: &Value) -> Value {
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let etag = coordinator.get(at(WORKPLANS, plan)).expect(200).await.etag();
+    coordinator.patch(at(WORKPLANS, plan), etag, json!({"approval_act": act()})).expect(200).await;
+    to(bench, WORKPLANS, plan, "in_review").await;
+    to(bench, WORKPLANS, plan, "approved").await
+}
+
+/// The plan as it is once it is carried out; it needs an activity, and no other plan may be active on its days.
+pub async fn active(bench: &Bench, plan: &Value) -> Value {
+    approved(bench, plan).await;
+    to(bench, WORKPLANS, plan, "active").await
+}
+
+/// An open revision of an active plan.
+pub async fn revised(bench: &Bench, plan: &Value) -> Value {
+    bench.sign_in(Who::Coordinator).await.post(format!("{}/revise", at(WORKPLANS, plan)), json!({})).expect(201).await.json()
+}
+
+/// The active plan of those who carry operations out: it began a year before today and has an activity led by `molsw`, which is found by the external
+/// id `walk-activity`.
+pub async fn of_the_walkers(bench: &Bench) -> Value {
+    once(bench, WORKPLANS, "walk-plan", async |coordinator| {
+        let plan = drafted(bench, ["2025-11-01", "2028-12-31"]).await;
+        let lead = bench.organization("molsw").await;
+        let activity = with_activity(bench, activity(&plan, &lead)).await;
+        let path = format!("{}/external-ids/{}", at(ACTIVITIES, &activity), super::walk::SYSTEM);
+        coordinator.put(path, json!({"id": "walk-activity"})).expect(200).await;
+        active(bench, &plan).await
+    })
+    .await
+}
+
+/// The activity of the plan that is carried out.
+pub async fn activity_of_the_walkers(bench: &Bench) -> Value {
+    of_the_walkers(bench).await;
+    let path = format!("{ACTIVITIES}/by-external-id/{}/walk-activity", super::walk::SYSTEM);
+    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
+}
+
+/// A draft that those who carry operations out enter activities into; it carries out a priority that everybody sees.
+pub async fn drafted_by_the_walkers(bench: &Bench) -> Value {
+    once(bench, WORKPLANS, "walk-draft", async |coordinator| {
+        let priority = agreed(bench).await;
+        let mut new = body(["2029-01-01", "2031-12-31"]);
+        new["priority_ids"] = json!([priority["id"]]);
+        coordinator.post(WORKPLANS, new).expect(201).await.json()
+    })
+    .await
+}
+
+/// An active plan of its own year, in which nobody else acts.
+pub async fn apart(bench: &Bench) -> Value {
+    let year = 3000 + fresh();
+    let plan = drafted(bench, [&format!("{year}-01-01"), &format!("{year}-12-31")]).await;
+    let lead = bench.organization("molsw").await;
+    with_activity(bench, activity(&plan, &lead)).await;
+    active(bench, &plan).await
 }

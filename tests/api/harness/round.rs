@@ -10,7 +10,7 @@ use super::{
 const ROUNDS: &str = "/v1/prioritizations";
 const PRIORITIES: &str = "/v1/priorities";
 
-fn at(collection: &str, row: &Value) -> String {
+pub fn at(collection: &str, row: &Value) -> String {
     format!("{collection}/{}", row["id"].as_str().expect("a row has an id"))
 }
 
@@ -81,7 +81,7 @@ pub async fn finalized(bench: &Bench, electorate: &[&Value], selection: Value) -
 }
 
 /// What was made once for all who ask for it under this name.
-async fn once(bench: &Bench, collection: &str, name: &str, make: impl AsyncFnOnce(&Client) -> Value) -> Value {
+pub async fn once(bench: &Bench, collection: &str, name: &str, make: impl AsyncFnOnce(&Client) -> Value) -> Value {
     let coordinator = bench.sign_in(Who::Coordinator).await;
     let known = coordinator.get(format!("{collection}/by-external-id/{SYSTEM}/{name}")).send().await;
     if known.status == 200 {

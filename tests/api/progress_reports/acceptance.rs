@@ -3,15 +3,15 @@
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-use super::{REPORTS, Reported, moved, quarter, reasoned, report, reported};
+use super::{REPORTS, Reported, moved, now, quarter, reasoned, report, reported};
 use crate::{
-    harness::{Bench, Who, both, plan},
+    harness::{Bench, Who, both},
     rows::{archive, assert_whole, at, column, create, etag, faults, id, log_after, set, with},
 };
 
 /// How the activity stands: how far, in percent, how it is rated, and by which report.
 async fn standing(bench: &Bench, reported: &Reported) -> Value {
-    let now = plan::now(bench, &reported.activity).await;
+    let now = now(bench, &reported.activity).await;
     json!([now["implementation"], now["progress_percent"], now["rating"], now["tracking_report_id"], now["tracking_reason"]])
 }
 
@@ -19,9 +19,9 @@ async fn standing(bench: &Bench, reported: &Reported) -> Value {
 async fn acceptance_and_the_activity_are_one_act() {
     both(async |bench| {
         let reported = reported(&bench).await;
-        let before = plan::now(&bench, &reported.activity).await;
+        let before = now(&bench, &reported.activity).await;
         let row = reported.submitted(&bench, json!({"progress_percent": 35, "rating": "at_risk"})).await;
-        assert_eq!(plan::now(&bench, &reported.activity).await, before, "nothing counts before it is accepted");
+        assert_eq!(now(&bench, &reported.activity).await, before, "nothing counts before it is accepted");
         let since = bench.parts.store.head().await.unwrap();
         let path = format!("{}/transitions", at(REPORTS, &row));
         // Tried out, nothing stays.
@@ -31,7 +31,7 @@ async fn acceptance_and_the_activity_are_one_act() {
             .header("If-Match", etag(&row))
             .expect(200)
             .await;
-        assert_eq!(plan::now(&bench, &reported.activity).await, before);
+        assert_eq!(now(&bench, &reported.activity).await, before);
         reported.coordinator.post(&path, json!({"to": "accepted"})).header("If-Match", etag(&row)).expect(200).await;
         assert_eq!(standing(&bench, &reported).await, json!(["in_progress", 35, "at_risk", id(&row), null]));
         let log = log_after(&bench.parts.store, since).await;
@@ -43,7 +43,7 @@ async fn acceptance_and_the_activity_are_one_act() {
         assert!(log[0].request_id.is_some() && log[0].request_id == log[1].request_id);
         assert_eq!(log[0].reason, Some(format!("progress report {}", id(&row))));
         // The revision of the activity rose, so that whoever saw it before looks again.
-        assert_eq!(plan::now(&bench, &reported.activity).await["revision"], before["revision"].as_i64().unwrap() + 1);
+        assert_eq!(now(&bench, &reported.activity).await["revision"], before["revision"].as_i64().unwrap() + 1);
         assert_whole(&bench).await;
     })
     .await;
@@ -109,13 +109,13 @@ async fn a_report_on_an_older_period_leaves_the_activity_as_it_stands() {
         let reported = reported(&bench).await;
         let next = quarter("2027-01-01", "2027-03-31");
         let newer = reported.accepted(&bench, with(next.clone(), json!({"progress_percent": 50, "rating": "off_track"}))).await;
-        let stands = plan::now(&bench, &reported.activity).await;
+        let stands = now(&bench, &reported.activity).await;
         let older = reported.accepted(&bench, json!({"progress_percent": 20})).await;
-        assert_eq!((&older["state"], &plan::now(&bench, &reported.activity).await), (&json!("accepted"), &stands));
+        assert_eq!((&older["state"], &now(&bench, &reported.activity).await), (&json!("accepted"), &stands));
         // A second one on the older period takes the place of the first, and changes no more than that.
         reported.accepted(&bench, json!({"progress_percent": 25})).await;
         assert_eq!(reported.lead.get(at(REPORTS, &older)).expect(200).await.json()["state"], "superseded");
-        assert_eq!(plan::now(&bench, &reported.activity).await, stands);
+        assert_eq!(now(&bench, &reported.activity).await, stands);
         // One that counts no more holds nothing back.
         let last = reported.accepted(&bench, with(next, json!({"progress_percent": 60}))).await;
         let gone = reported.lead.get(at(REPORTS, &newer)).expect(200).await.json();

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{REPORTS, Reported, activity, report, reported, reported_in};
+use super::{REPORTS, Reported, activity, carried_out, close, header, report, reported, reported_in};
 use crate::{
-    harness::{Bench, both, plan},
+    harness::{Bench, both},
     rows::{change, faults, set, with},
 };
 
@@ -38,7 +38,7 @@ const WHOLE: [(&str, &str, &str, &str); 8] = [
 async fn a_period_is_a_whole_one_of_the_plan_and_due_fifteen_days_after_it() {
     both(async |bench| {
         for interval in ["month", "quarter", "half_year", "year"] {
-            let reported = reported_in(&bench, with(plan::header(), json!({"reporting_interval": interval}))).await;
+            let reported = reported_in(&bench, with(header(), json!({"reporting_interval": interval}))).await;
             for (_, start, end, due) in WHOLE.iter().filter(|(of, ..)| *of == interval) {
                 assert_eq!(tried(&bench, &reported, start, end).await, Ok((*due).to_owned()), "{interval} {start}");
             }
@@ -47,7 +47,7 @@ async fn a_period_is_a_whole_one_of_the_plan_and_due_fifteen_days_after_it() {
                 let refused = tried(&bench, &reported, start, end).await.unwrap_err();
                 assert!(refused.iter().any(|(_, code)| code == "period_not_whole"), "{of} {start} in {interval}: {refused:?}");
             }
-            plan::close(&bench, &reported.plan).await;
+            close(&bench, &reported.plan).await;
         }
     })
     .await;
@@ -94,9 +94,12 @@ async fn what_is_wrong_with_a_period_is_said_with_the_days_that_are_meant() {
 #[actix_web::test]
 async fn an_activity_beyond_its_plan_is_reported_on_where_both_are() {
     both(async |bench| {
-        let body = with(activity(&bench).await, json!({"starts_on": "2026-01-01", "ends_on": "2030-12-31"}));
-        let planned = plan::active(&bench, plan::header(), &[body]).await;
-        let reported = Reported { activity: planned.activities[0].clone(), ..reported_from(&bench, planned.plan.clone()).await };
+        let body = with(
+            activity(&bench).await,
+            json!({"starts_on": "2026-01-01", "ends_on": "2030-12-31", "outside_period_reason": {"en": "It goes on"}}),
+        );
+        let (plan, activities) = carried_out(&bench, header(), &[body]).await;
+        let reported = Reported { activity: activities[0].clone(), ..reported_from(&bench, plan.clone()).await };
         assert!(tried(&bench, &reported, "2028-10-01", "2028-12-31").await.is_ok());
         for (start, end) in [("2026-07-01", "2026-09-30"), ("2029-01-01", "2029-03-31")] {
             let refused = tried(&bench, &reported, start, end).await.unwrap_err();

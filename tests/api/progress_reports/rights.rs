@@ -3,9 +3,9 @@
 use gcm_api::auth::{Role, Scope};
 use serde_json::{Value, json};
 
-use super::{REPORTS, moved, reasoned, report, reported};
+use super::{REPORTS, carried_out, header, moved, now, party, reasoned, remove, report, reported};
 use crate::{
-    harness::{Client, Who, both, plan},
+    harness::{Client, Who, both},
     rows::{ORGANIZATIONS, archive, assert_whole, at, create, etag, faults, id, organization, set, with},
 };
 
@@ -51,16 +51,16 @@ async fn the_lead_ministry_reports_where_it_leads_itself() {
     both(async |bench| {
         let (mofa, molsw) = (bench.organization("mofa").await, bench.organization("molsw").await);
         let body = json!({
-            "parties": [plan::party(&mofa, "lead"), plan::party(&molsw, "supporting")], "starts_on": "2026-10-10", "ends_on": "2027-06-30",
+            "parties": [party(&mofa, "lead"), party(&molsw, "supporting")], "starts_on": "2026-10-10", "ends_on": "2027-06-30",
         });
-        let planned = plan::active(&bench, plan::header(), &[body]).await;
+        let (_plan, activities) = carried_out(&bench, header(), &[body]).await;
         let coordinator = bench.sign_in(Who::Coordinator).await;
-        let row = create(&coordinator, REPORTS, report(&planned.activities[0], &mofa)).await;
+        let row = create(&coordinator, REPORTS, report(&activities[0], &mofa)).await;
         let row = crate::rows::change(&coordinator, REPORTS, &row, json!({"progress_percent": 25})).await;
         let row = moved(&coordinator, &row, "submitted").await;
         let row = moved(&coordinator, &row, "accepted").await;
         assert_eq!(row["state"], "accepted");
-        assert_eq!(plan::now(&bench, &planned.activities[0]).await["progress_percent"], 25);
+        assert_eq!(now(&bench, &activities[0]).await["progress_percent"], 25);
         assert_whole(&bench).await;
     })
     .await;
@@ -99,7 +99,7 @@ async fn an_activity_that_is_not_seen_is_unknown_and_an_archived_one_takes_no_re
         assert!(matches!(lead.put(path("one"), elsewhere).send().await.status, 403 | 422));
         assert_whole(&bench).await;
 
-        plan::archive(&bench, &reported.activity).await;
+        remove(&bench, &reported.plan, &reported.activity).await;
         let refused = reported.lead.post(REPORTS, report(&reported.activity, &molsw)).expect(422).await;
         assert_eq!(faults(&refused), set([("#/activity_id", "reference_archived")]));
         let now = reported.lead.get(at(REPORTS, &made)).expect(200).await.json();
@@ -124,10 +124,10 @@ async fn an_organization_that_ended_reports_no_more() {
         let coordinator = bench.sign_in(Who::Coordinator).await;
         let ending = create(&coordinator, ORGANIZATIONS, organization("ending")).await;
         let person = bench.person("ending.focal", Role::FocalPoint, Some("ending")).await;
-        let body = json!({"parties": [plan::party(&ending, "lead")], "starts_on": "2026-10-10", "ends_on": "2027-06-30"});
-        let planned = plan::active(&bench, plan::header(), &[body]).await;
+        let body = json!({"parties": [party(&ending, "lead")], "starts_on": "2026-10-10", "ends_on": "2027-06-30"});
+        let (_plan, activities) = carried_out(&bench, header(), &[body]).await;
         coordinator.patch(at(ORGANIZATIONS, &ending), etag(&ending), json!({"valid_to": "2026-11-01"})).expect(200).await;
-        let refused = person.post(REPORTS, report(&planned.activities[0], &ending)).expect(422).await;
+        let refused = person.post(REPORTS, report(&activities[0], &ending)).expect(422).await;
         assert_eq!(faults(&refused), set([("#/organization_id", "reference_archived")]));
     })
     .await;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{REPORTS, report, reported};
+use super::{REPORTS, close, report, reported};
 use crate::{
-    harness::{both, plan},
+    harness::both,
     rows::{archive, assert_whole, at, etag},
 };
 
@@ -16,7 +16,7 @@ async fn a_plan_that_is_over_takes_no_reports_and_moves_none() {
         let draft = reported.draft(&bench, json!({})).await;
         let (submitted, returned) =
             (reported.in_state(&bench, "submitted", json!({})).await, reported.in_state(&bench, "returned", json!({})).await);
-        plan::close(&bench, &reported.plan).await;
+        close(&bench, &reported.plan).await;
         let refused = reported.lead.post(REPORTS, report(&reported.activity, &molsw)).expect(409).await;
         assert_eq!((refused.code().as_str(), &refused.json()["params"]["state"]), ("plan_not_active", &json!("closed")));
         let patch = reported.lead.patch(at(REPORTS, &draft), etag(&draft), json!({"progress_percent": 99})).expect(409).await;

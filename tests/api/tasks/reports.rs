@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    harness::{Bench, plan},
-    progress_reports::{REPORTS, Reported, activity, moved, quarter, report, reported},
+    harness::Bench,
+    progress_reports::{REPORTS, Reported, activity, carried_out, close, header, moved, quarter, remove, report, reported, revise},
+    rows::assert_whole,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -69,14 +70,14 @@ async fn a_report_is_owed_by_the_lead_once_its_period_has_ended_until_somebody_s
 async fn nothing_is_owed_on_what_is_out_of_use_or_over() {
     both(async |bench| {
         let bodies = [activity(&bench).await, with(activity(&bench).await, json!({"ends_on": "2026-12-01"}))];
-        let planned = plan::active(&bench, plan::header(), &bodies).await;
+        let (plan, activities) = carried_out(&bench, header(), &bodies).await;
         bench.clock().advance(Duration::from_secs(150 * DAY));
         let lead = bench.sign_in(Who::FocalPoint("molsw")).await;
         // The second one ended in the first of the two quarters.
         assert_eq!(due(&lead).await, ["2027-01-15", "2027-01-15", "2027-04-15"]);
-        plan::archive(&bench, &planned.activities[0]).await;
-        assert_eq!(subjects(&lead, "report_due").await, [id(&planned.activities[1])]);
-        plan::close(&bench, &planned.plan).await;
+        remove(&bench, &plan, &activities[0]).await;
+        assert_eq!(subjects(&lead, "report_due").await, [id(&activities[1])]);
+        close(&bench, &plan).await;
         assert_eq!(due(&lead).await, [""; 0]);
     })
     .await;
@@ -114,8 +115,33 @@ async fn a_returned_report_waits_for_whoever_wrote_it_with_the_reason() {
         assert_eq!(subjects(&reported.lead, "report_returned").await, [id(&other)]);
         moved(&iom, &row, "submitted").await;
         assert_eq!(subjects(&iom, "report_returned").await, [""; 0]);
-        plan::close(&bench, &reported.plan).await;
+        close(&bench, &reported.plan).await;
         assert_eq!(subjects(&reported.lead, "report_returned").await, [""; 0]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_revision_changes_who_owes_how_often_and_who_may_write() {
+    both(async |bench| {
+        let mut reported = reported(&bench).await;
+        later(&bench, &mut reported, 39).await;
+        let draft = reported.draft(&bench, json!({})).await;
+        assert_eq!(due(&reported.lead).await, ["2027-01-15"]);
+        let moh = bench.organization("moh").await;
+        let parties = json!([{"organization_id": id(&moh), "role": "lead"}]);
+        let proposal = json!({"activity_id": id(&reported.activity), "plan": {"parties": parties}});
+        revise(&bench, &reported.plan, json!({"reporting_interval": "month"}), proposal).await;
+        // October ended before the plan was approved.
+        let heir = bench.sign_in(Who::FocalPoint("moh")).await;
+        assert_eq!((due(&reported.lead).await, due(&heir).await), (vec![], vec!["2026-12-15".to_owned(), "2027-01-15".to_owned()]));
+        let refused = reported.lead.patch(at(REPORTS, &draft), etag(&draft), json!({"progress_percent": 30})).expect(403).await;
+        assert_eq!(refused.json()["params"]["rule"], "reporters");
+        let december = with(report(&reported.activity, &moh), json!({"period_start": "2026-12-01"}));
+        let row = create(&heir, REPORTS, december).await;
+        moved(&heir, &row, "submitted").await;
+        assert_eq!(due(&heir).await, ["2026-12-15"]);
+        assert_whole(&bench).await;
     })
     .await;
 }

@@ -8,7 +8,7 @@ use crate::{
     auth::{Actor, policy::mends_accepted},
     entity::{
         effort::{EffortState, Entity, Model, Passage},
-        effort_action, effort_objective, effort_party, effort_province, effort_sdg_target, objective,
+        effort_action, effort_objective, effort_party, effort_province, effort_sdg_target,
     },
     features::{
         discussion,
@@ -27,7 +27,7 @@ impl Written for Entity {
         faults.extend(vocabularies::check("effort_kinds", &row.kind, "/kind"));
         faults.extend(lists(row));
         faults.extend(codes(here, row)?);
-        faults.extend(actions(tx, row).await?);
+        faults.extend(references::actions(tx, &row.objective_numbers.0, &row.action_codes.0).await?);
         faults.extend(parties(tx, here, before, row).await?);
         if let Some((start, _end)) = row.starts_on.zip(row.ends_on).filter(|(start, end)| end < start) {
             faults.push(Fault::at("/ends_on", FaultCode::EndsBeforeStart).with("start", start.to_string()));
@@ -80,26 +80,6 @@ fn lists(row: &Model) -> Vec<Fault> {
 fn codes(here: &Here, row: &Model) -> Result<Vec<Fault>, Problem> {
     let mut faults = sdg_goals::unknown_targets(here, &row.sdg_target_codes.0, "/sdg_target_codes")?;
     faults.extend(vocabularies::unknown_provinces(here, &row.provinces.0, "/provinces")?);
-    Ok(faults)
-}
-
-/// Actions that there are not, or that belong to an objective which the effort does not name.
-async fn actions(tx: &Tx<'_>, row: &Model) -> Result<Vec<Fault>, Problem> {
-    if row.action_codes.0.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = tx.all(objective::Entity::all()).await?;
-    let mut faults = Vec::new();
-    for (at, code) in row.action_codes.0.iter().enumerate() {
-        let pointer = format!("/action_codes/{at}");
-        match known.iter().find(|objective| objective.actions.0.iter().any(|action| action.code == *code)) {
-            None => faults.push(Fault::at(pointer, FaultCode::ReferenceUnknown)),
-            Some(objective) if !row.objective_numbers.0.contains(&objective.number) => {
-                faults.push(Fault::at(pointer, FaultCode::ObjectiveNotNamed).with("number", objective.number));
-            }
-            Some(_) => {}
-        }
-    }
     Ok(faults)
 }
 

@@ -1,0 +1,174 @@
+//! What must hold of a workplan, and what its moves need.
+
+use std::slice::from_ref;
+
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::{
+    entity::{
+        priority::{self, PriorityState},
+        workplan::{self, Entity, Model, WorkplanState},
+        workplan_priority, workplan_revision,
+    },
+    features::{
+        discussion,
+        prioritization::endorsements::count::{Asked, standing},
+        transitions::{Machine, Move},
+        workplan::{planning, versions},
+        writing::Written,
+    },
+    http::context::Here,
+    problem::{Code, Fault, FaultCode, Problem},
+    store::Tx,
+    text::{Days, Text},
+};
+
+/// What can be changed once a plan is approved, in words.
+const NOTHING: &str = "nothing; revise opens the draft of its next version";
+
+impl Written for Entity {
+    async fn settle(_tx: &Tx<'_>, before: Option<&Model>, row: &mut Model) -> Result<Vec<Fault>, Problem> {
+        if before.is_some_and(|before| plans_otherwise(before, row)) {
+            *row = row.clone().replanned();
+        }
+        Ok(Vec::new())
+    }
+
+    async fn rules(tx: &Tx<'_>, _here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
+        faults.extend(ends_before_start(row.days()));
+        faults.extend(priorities(tx, before.map_or(&[], |before| &before.priority_ids.0), &row.priority_ids.0).await?);
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
+        match before {
+            Some(before) if before.state.is_frozen() && before != row => Err(planning::frozen(before.state, NOTHING)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn link(tx: &mut Tx<'_>, row: &Model) -> Result<(), Problem> {
+        let priority = |id: &Uuid| workplan_priority::ActiveModel { workplan_id: Set(row.id), priority_id: Set(*id) };
+        let priorities = row.priority_ids.0.iter().map(priority).collect();
+        tx.replace_owned::<workplan_priority::Entity>(workplan_priority::Column::WorkplanId, row.id, priorities).await
+    }
+}
+
+/// Whether something differs that organizations are asked about; the act by which a plan is approved comes after their word.
+fn plans_otherwise(before: &Model, row: &Model) -> bool {
+    let planned = |row: &Model| (row.title.clone(), row.days(), row.reporting_interval, row.priority_ids.clone());
+    planned(before) != planned(row)
+}
+
+pub fn ends_before_start((first, last): Days) -> Option<Fault> {
+    (last < first).then(|| Fault::at("/ends_on", FaultCode::EndsBeforeStart).with("start", first.to_string()))
+}
+
+/// What is wrong with the priorities of a plan: one that stands twice, and a new one that is unknown to the caller, archived or withdrawn.
+pub async fn priorities(tx: &Tx<'_>, before: &[Uuid], ids: &[Uuid]) -> Result<Vec<Fault>, Problem> {
+    let mut faults = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let fault = |code| Fault::at(format!("/priority_ids/{at}"), code);
+        if ids.iter().take(at).any(|earlier| earlier == id) {
+            faults.push(fault(FaultCode::NotUnique));
+        } else if !before.contains(id) {
+            use sea_orm::ColumnTrait as _;
+
+            match tx.find::<priority::Entity>(priority::Column::Id.eq(*id)).await? {
+                None => faults.push(fault(FaultCode::ReferenceUnknown)),
+                Some(row) if row.archived_at.is_some() || row.state == PriorityState::Withdrawn => {
+                    faults.push(fault(FaultCode::ReferenceArchived));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// 409 when a plan is more than a draft: it is under way, or history.
+pub fn may_go(row: &Model) -> Result<(), Problem> {
+    match row.state {
+        WorkplanState::Draft | WorkplanState::Returned => Ok(()),
+        state => Err(planning::frozen(state, "its state; only drafts and returned workplans are archived")),
+    }
+}
+
+impl Machine for Entity {
+    const MOVES: &'static [Move<Self>] = &[
+        Move {
+            from: &["draft", "returned"],
+            to: "in_review",
+            reason_required: false,
+            effect: |row, now| row.asked_at = row.asked_at.or(Some(now)),
+        },
+        Move { from: &["in_review"], to: "returned", reason_required: true, effect: |_, _| {} },
+        Move { from: &["in_review"], to: "approved", reason_required: false, effect: |_, _| {} },
+        Move { from: &["approved"], to: "active", reason_required: false, effect: |_, _| {} },
+        Move { from: &["active"], to: "closed", reason_required: false, effect: |_, _| {} },
+    ];
+
+    fn put_state(row: &mut Model, state: &str) -> Result<(), Problem> {
+        row.state = match state {
+            "draft" => WorkplanState::Draft,
+            "in_review" => WorkplanState::InReview,
+            "returned" => WorkplanState::Returned,
+            "approved" => WorkplanState::Approved,
+            "active" => WorkplanState::Active,
+            "closed" => WorkplanState::Closed,
+            other => return Err(Problem::internal(format!("workplans have no state {other}"))),
+        };
+        Ok(())
+    }
+
+    async fn missing(tx: &Tx<'_>, _here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
+        let mut faults = Vec::new();
+        if matches!(to, "in_review" | "approved") {
+            faults.extend(planning::incomplete(tx, row.id, row.days(), None).await?);
+        }
+        if to == "approved" && row.approval_act().is_none() {
+            faults.push(Fault::at("/approval_act", FaultCode::FieldMissingForMove));
+        }
+        Ok(faults)
+    }
+
+    /// Voices that are missing or against it stand in the way, unless a reason says why it is approved all the same.
+    async fn weigh(tx: &Tx<'_>, here: &Here, after: &mut Model, reason: Option<&Text<1000>>) -> Result<Vec<Fault>, Problem> {
+        if after.state != WorkplanState::Approved {
+            return Ok(Vec::new());
+        }
+        let against = standing(tx, &Asked::Workplan(after.clone()), here.today()).await?.faults();
+        if against.is_empty() {
+            return Ok(against);
+        }
+        after.agreed_against = reason.cloned();
+        Ok(if reason.is_some() { Vec::new() } else { against })
+    }
+
+    async fn enact(tx: &mut Tx<'_>, here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {
+        match after.state {
+            WorkplanState::Approved => versions::approve(tx, here, after, 1).await?,
+            WorkplanState::Active => alone(tx, after).await?,
+            WorkplanState::Closed => without_revision(tx, after).await?,
+            _ => {}
+        }
+        discussion::follow::<Self>(tx, from_ref(after)).await
+    }
+}
+
+/// 409 while another plan is active on one of these days.
+pub async fn alone(tx: &Tx<'_>, plan: &Model) -> Result<(), Problem> {
+    let others = tx.all(workplan::Entity::active()).await?;
+    match others.iter().find(|other| other.id != plan.id && other.starts_on <= plan.ends_on && plan.starts_on <= other.ends_on) {
+        Some(other) => Err(Problem::new(Code::WorkplanActive).with("id", other.id.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// 409 while a revision of the plan is open.
+pub async fn without_revision(tx: &Tx<'_>, plan: &Model) -> Result<(), Problem> {
+    match tx.first(workplan_revision::Entity::open_of(plan.id)).await? {
+        Some(open) => Err(Problem::new(Code::RevisionOpen).with("id", open.id.to_string())),
+        None => Ok(()),
+    }
+}
