@@ -46,6 +46,7 @@ mod organizations;
 mod outcomes;
 mod priorities;
 mod prioritizations;
+mod progress_reports;
 mod readme;
 mod reference;
 mod results;
