@@ -26,6 +26,7 @@ mod coverage;
 mod demo;
 mod efforts;
 mod endorsements;
+mod figures;
 mod flights;
 mod focal_points;
 mod front;
