@@ -47,6 +47,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
     ("Priorities", "The objectives that the country works on first, and how each of them came about."),
     ("Endorsements", "The word of each organization on what it is asked about."),
+    ("Progress reports", "How the activities of the workplan go, period by period, as those tell it who carry them out."),
     ("Comments", "What is said about efforts, nominations and priorities, by whoever sees them."),
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Efforts", "The stock-taking: what institutions do already for the objectives of the Compact."),

@@ -32,6 +32,7 @@ CREATE TABLE progress_report ($STAMPS,
     spent_minor $BIG CHECK (spent_minor >= 0),
     spent_currency $KEY,
     submitted_at $TIME,
+    submitted_on $DATE,
     parties $TEXT NOT NULL,
     state $KEY NOT NULL CHECK (state IN ('draft', 'submitted', 'returned', 'accepted', 'superseded'))
 ) $STRICT;

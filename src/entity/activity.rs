@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     activity_action, activity_dependency, activity_objective, activity_party, activity_province, activity_sdg_target, budget_line,
-    effort::{Passage, Title, by_number},
+    effort::{Passage, ProvinceCode, Title, by_number},
+    objective::{ActionCode, ObjectiveNumber, SdgTargetCode},
     with_owned, workplan,
 };
 use crate::{
@@ -121,6 +122,26 @@ pub struct ActivityParty {
     pub role: ActivityRole,
 }
 
+fn handed_on(parties: &[ActivityParty], from: Uuid, to: Option<Uuid>) -> Vec<ActivityParty> {
+    let Some(heir) = to else {
+        return parties.iter().filter(|party| party.organization_id != from).cloned().collect();
+    };
+    let of_either = |party: &&ActivityParty| party.organization_id == from || party.organization_id == heir;
+    let takes_part = parties.iter().any(|party| party.organization_id == heir);
+    let strongest = parties.iter().filter(of_either).map(|party| party.role).min();
+    let mut handed: Vec<ActivityParty> = Vec::with_capacity(parties.len());
+    for party in parties {
+        let stays = !of_either(&party) || (!takes_part && party.organization_id == from);
+        let organization_id = if party.organization_id == from { heir } else { party.organization_id };
+        // Of two who become one, the one entry stands where the stronger role stood.
+        let merged = !stays && Some(party.role) == strongest && !handed.iter().any(|party| party.organization_id == heir);
+        if stays || merged {
+            handed.push(ActivityParty { organization_id, role: party.role });
+        }
+    }
+    handed
+}
+
 /// What rights ask of the parties.
 pub fn as_parties(parties: &Items<ActivityParty>) -> Vec<Party> {
     parties.0.iter().map(|party| Party { organization: party.organization_id, role: party.role.name() }).collect()
@@ -137,22 +158,51 @@ pub struct Recurrence {
 }
 
 /// What is planned of an activity: it stands as it was approved, until a revision of the plan is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ActivityPlan)]
 pub struct Plan {
+    /// Its short name in the plan, such as a number.
+    #[schema(required, examples("3.2"))]
     pub code: ActivityCode,
+    /// What it is called, by language.
+    #[schema(required)]
     pub title: Title,
+    /// What it consists of, by language.
+    #[schema(required)]
     pub description: Option<Passage>,
+    /// The priority of the plan that it carries out; `null` when it serves none of them in particular.
+    #[schema(required)]
     pub priority_id: Option<Uuid>,
+    /// The objectives of the Compact that it serves.
+    #[schema(required, value_type = Vec<ObjectiveNumber>)]
     pub objective_numbers: Vec<i16>,
+    /// The lettered actions of these objectives that it serves.
+    #[schema(required, value_type = Vec<ActionCode>)]
     pub action_codes: Vec<String>,
+    /// The targets of the Sustainable Development Goals that it serves.
+    #[schema(required, value_type = Vec<SdgTargetCode>)]
     pub sdg_target_codes: Vec<String>,
+    /// The organizations that take part, and what each does; one leads.
+    #[schema(required)]
     pub parties: Vec<ActivityParty>,
+    /// The first day.
+    #[schema(required, examples("2026-03-01"))]
     pub starts_on: Date,
+    /// The last day of what takes place once; `null` together with a `recurrence`.
+    #[schema(required, examples("2026-12-31"))]
     pub ends_on: Option<Date>,
+    /// How often it comes and until when; `null` together with an `ends_on`.
+    #[schema(required)]
     pub recurrence: Option<Recurrence>,
+    /// Why it reaches beyond the days of the plan, by language.
+    #[schema(required)]
     pub outside_period_reason: Option<PeriodReason>,
+    /// The activities of the same plan that must be completed before it can go on.
+    #[schema(required)]
     pub depends_on: Vec<Uuid>,
+    /// The provinces in which it takes place.
+    #[schema(required, value_type = Vec<ProvinceCode>)]
     pub provinces: Vec<String>,
 }
 
@@ -160,6 +210,11 @@ impl Plan {
     /// The last day; until one is given, the first.
     pub fn last_day(&self) -> Date {
         self.ends_on.or(self.recurrence.map(|recurrence| recurrence.until)).unwrap_or(self.starts_on)
+    }
+
+    /// With another organization, or nobody, in the place of this one. Where the heir takes part already, the stronger of their roles stays.
+    pub fn hand_on(&mut self, from: Uuid, to: Option<Uuid>) {
+        self.parties = handed_on(&self.parties, from, to);
     }
 
     pub fn has_lead(&self) -> bool {
@@ -315,6 +370,11 @@ impl Model {
         }
     }
 
+    /// The first and the last day.
+    pub fn days(&self) -> Days {
+        (self.starts_on, self.sort_ends_on)
+    }
+
     pub fn recurrence(&self) -> Option<Recurrence> {
         self.recurrence_every.zip(self.recurrence_until).map(|(every, until)| Recurrence { every, until })
     }
@@ -357,20 +417,17 @@ impl Entity {
         Self::find().filter(depending_on(vec![id])).filter(Column::ArchivedAt.is_null())
     }
 
+    /// Those in use of this plan that this organization leads, in the order of their codes.
+    pub fn led_by(workplan: Uuid, organization: Uuid) -> Select<Self> {
+        Self::of_plan(workplan).filter(with_party(vec![organization], vec![ActivityRole::Lead])).filter(Column::ArchivedAt.is_null())
+    }
+
     /// Those in use of plans that are not over, in which this organization takes part.
     pub fn open_with(organization: Uuid) -> Select<Self> {
-        use workplan::{Column as Plan, Entity as Plans, WorkplanState};
-
-        let living = Query::select()
-            .column(Plan::Id)
-            .from(Plans)
-            .and_where(Plan::State.ne(WorkplanState::Closed))
-            .and_where(Plan::ArchivedAt.is_null())
-            .to_owned();
         Self::find()
             .filter(with_party(vec![organization], Vec::new()))
             .filter(Column::ArchivedAt.is_null())
-            .filter(Column::WorkplanId.in_subquery(living))
+            .filter(Column::WorkplanId.in_subquery(living_plans()))
             .order_by_asc(Column::Id)
     }
 }
@@ -415,6 +472,23 @@ pub fn with_party(organizations: Vec<Uuid>, roles: Vec<ActivityRole>) -> Conditi
 /// Those with these ids.
 pub fn those_of(ids: impl IntoIterator<Item = Uuid>) -> Condition {
     Condition::all().add(Column::Id.is_in(ids))
+}
+
+/// In use, of a plan that is not over, and led by nobody.
+pub fn leaderless() -> Condition {
+    let led = with_party(Vec::new(), vec![ActivityRole::Lead]);
+    Condition::all().add(led.not()).add(Column::ArchivedAt.is_null()).add(Column::WorkplanId.in_subquery(living_plans()))
+}
+
+fn living_plans() -> sea_orm::sea_query::SelectStatement {
+    use workplan::{Column as Plan, Entity as Plans, WorkplanState};
+
+    Query::select()
+        .column(Plan::Id)
+        .from(Plans)
+        .and_where(Plan::State.ne(WorkplanState::Closed))
+        .and_where(Plan::ArchivedAt.is_null())
+        .to_owned()
 }
 
 /// More is required than committed, in one currency or another. No sum leaves the range of its column: whoever writes a line checks that.
@@ -469,4 +543,30 @@ pub fn blocked() -> Condition {
         .to_owned();
     let over = [ActivityImplementation::Completed, ActivityImplementation::Cancelled];
     Condition::all().add(Column::Implementation.is_not_in(over)).add(Expr::exists(unfinished))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(organization: u128, role: ActivityRole) -> ActivityParty {
+        ActivityParty { organization_id: Uuid::from_u128(organization), role }
+    }
+
+    #[test]
+    fn a_part_goes_to_the_heir_in_its_place() {
+        use ActivityRole::{CoLead, Funding, Implementing, Lead, Supporting};
+
+        let (from, heir) = (Uuid::from_u128(1), Some(Uuid::from_u128(2)));
+        for (before, after) in [
+            (vec![party(3, CoLead), party(1, Lead)], vec![party(3, CoLead), party(2, Lead)]),
+            (vec![party(1, Lead), party(1, Funding)], vec![party(2, Lead), party(2, Funding)]),
+            (vec![party(2, Supporting), party(3, CoLead), party(1, Lead)], vec![party(3, CoLead), party(2, Lead)]),
+            (vec![party(1, Supporting), party(2, Lead), party(2, Funding)], vec![party(2, Lead)]),
+            (vec![party(1, Implementing), party(2, Implementing)], vec![party(2, Implementing)]),
+        ] {
+            assert_eq!(handed_on(&before, from, heir), after);
+        }
+        assert_eq!(handed_on(&[party(1, Lead), party(3, CoLead), party(1, Funding)], from, None), [party(3, CoLead)]);
+    }
 }

@@ -1,8 +1,8 @@
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{QueryOrder, Select, entity::prelude::*, sea_query::Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{activity::Plan, budget_line::BudgetNote, effort::Title};
+use super::{activity::Plan, budget_line::BudgetNote, effort::Title, workplan_revision};
 use crate::{
     auth::Audience,
     clock::Timestamp,
@@ -83,6 +83,10 @@ impl Tracked for Entity {
 }
 
 impl Entity {
+    pub fn by_id(id: Uuid) -> Select<Self> {
+        Self::find_by_id(id)
+    }
+
     pub fn all() -> Select<Self> {
         Self::find()
     }
@@ -90,6 +94,20 @@ impl Entity {
     /// What this revision of a plan would change, in the order in which it was entered.
     pub fn of_revision(revision: Uuid) -> Select<Self> {
         Self::find().filter(Column::WorkplanRevisionId.eq(revision)).filter(Column::ArchivedAt.is_null()).order_by_asc(Column::Id)
+    }
+
+    /// What the open revisions of all plans would change.
+    pub fn open() -> Select<Self> {
+        use workplan_revision::{Column as Revision, Entity as Revisions, RevisionState};
+
+        let open = Query::select()
+            .column(Revision::Id)
+            .from(Revisions)
+            .and_where(Revision::State.is_in([RevisionState::Draft, RevisionState::InReview, RevisionState::Returned]))
+            .and_where(Revision::ArchivedAt.is_null())
+            .to_owned();
+        let of_open = Self::find().filter(Column::WorkplanRevisionId.in_subquery(open));
+        of_open.filter(Column::ArchivedAt.is_null()).order_by_asc(Column::Id)
     }
 
     /// What this revision would change of this activity.

@@ -1,18 +1,23 @@
 use chrono::TimeDelta;
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait, QueryOrder, Select,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     activity::{self, ActivityImplementation, ActivityParty, Rating},
     effort::Passage,
+    workplan::{self, WorkplanState},
 };
 use crate::{
     auth::{Audience, Party},
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Currency, Items, LocalizedText, Money},
+    text::{Currency, Days, Items, LocalizedText, Money},
 };
 
 /// Where a progress report stands: `draft` is being written, `submitted` waits for the lead ministry, `returned` came back from it with a reason,
@@ -38,6 +43,11 @@ impl ReportState {
             Self::Accepted => "accepted",
             Self::Superseded => "superseded",
         }
+    }
+
+    /// Whether it is with those who write it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::Returned)
     }
 }
 
@@ -78,6 +88,8 @@ pub struct Model {
     pub spent_currency: Option<Currency>,
     /// When it was last submitted.
     pub submitted_at: Option<Timestamp>,
+    /// The day of that, where the instance is.
+    pub submitted_on: Option<Date>,
     /// Those of its activity, on which depends who may report.
     pub parties: Items<ActivityParty>,
     pub state: ReportState,
@@ -93,7 +105,7 @@ impl Tracked for Entity {
     const KEY: Column = Column::Id;
     const LOCALIZED: &'static [Column] = &[Column::Achievements, Column::Challenges, Column::NextSteps];
     const FOLLOWS: &'static [Column] = &[Column::Parties];
-    const SETTLED: &'static [Column] = &[Column::DueOn];
+    const SETTLED: &'static [Column] = &[Column::DueOn, Column::SubmittedOn];
 
     fn owner(row: &Model) -> Option<Uuid> {
         Some(row.organization_id)
@@ -114,6 +126,16 @@ impl Tracked for Entity {
 }
 
 impl Model {
+    pub fn period(&self) -> Days {
+        (self.period_start, self.period_end)
+    }
+
+    /// The row with the days that follow from others.
+    #[must_use]
+    pub fn dated(self) -> Self {
+        Self { due_on: due_on(self.period_end), ..self }
+    }
+
     pub fn spent(&self) -> Option<Money> {
         self.spent_minor.zip(self.spent_currency.clone()).map(|(minor, currency)| Money::of(minor, currency))
     }
@@ -146,4 +168,42 @@ impl Entity {
             .order_by_desc(Column::PeriodEnd)
             .order_by_desc(Column::Id)
     }
+}
+
+/// On an activity of one of these workplans.
+pub fn of_workplans(plans: Vec<Uuid>) -> Condition {
+    on_activities_where(activity::Column::WorkplanId.is_in(plans))
+}
+
+/// Submitted after the day on which it was due, or due before this day and not submitted.
+pub fn late_on(today: Date) -> Condition {
+    let col = |column: Column| Expr::col(column.as_column_ref());
+    let open = Condition::all().add(Column::State.is_in([ReportState::Draft, ReportState::Returned])).add(Column::DueOn.lt(today));
+    let sent = Condition::all()
+        .add(Column::State.is_not_in([ReportState::Draft, ReportState::Returned]))
+        .add(col(Column::SubmittedOn).gt(col(Column::DueOn)));
+    Condition::any().add(open).add(sent)
+}
+
+/// Sent back to this organization, and it can be sent in again: the activity is in use and its plan is carried out.
+pub fn returned_to(organization: Uuid) -> Condition {
+    use workplan::{Column as Plan, Entity as Plans};
+
+    let active = Query::select()
+        .column(Plan::Id)
+        .from(Plans)
+        .and_where(Plan::State.eq(WorkplanState::Active))
+        .and_where(Plan::ArchivedAt.is_null())
+        .to_owned();
+    let in_use = activity::Column::ArchivedAt.is_null().and(activity::Column::WorkplanId.in_subquery(active));
+    Condition::all()
+        .add(Column::OrganizationId.eq(organization))
+        .add(Column::State.eq(ReportState::Returned))
+        .add(Column::ArchivedAt.is_null())
+        .add(on_activities_where(in_use))
+}
+
+fn on_activities_where(holds: impl Into<sea_orm::sea_query::SimpleExpr>) -> Condition {
+    let activities = Query::select().column(activity::Column::Id).from(activity::Entity).and_where(holds.into()).to_owned();
+    Condition::all().add(Column::ActivityId.in_subquery(activities))
 }

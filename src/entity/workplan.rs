@@ -147,7 +147,7 @@ impl Entity {
 
     /// Those that are being carried out.
     pub fn active() -> Select<Self> {
-        Self::find().filter(Column::State.eq(WorkplanState::Active)).filter(Column::ArchivedAt.is_null())
+        Self::find().filter(carried_out())
     }
 
     /// Those on which organizations are asked for their word.
@@ -161,4 +161,9 @@ pub fn with_priority(priorities: Vec<Uuid>) -> Condition {
     use workplan_priority::{Column as Priority, Entity as Priorities};
 
     with_owned::<Priorities>(Priority::WorkplanId, Column::Id, Priority::PriorityId.is_in(priorities))
+}
+
+/// Those that are being carried out.
+pub fn carried_out() -> Condition {
+    Condition::all().add(Column::State.eq(WorkplanState::Active)).add(Column::ArchivedAt.is_null())
 }

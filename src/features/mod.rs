@@ -29,6 +29,8 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 /// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
 /// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
 pub const SHARED: &[&str] = &[
+    "/v1/activity-proposals",
+    "/v1/activity-proposals/{id}",
     "/v1/consultations",
     "/v1/consultations/{id}",
     "/v1/comments",
@@ -62,6 +64,8 @@ pub const SHARED: &[&str] = &[
     "/v1/prioritizations",
     "/v1/prioritizations/{id}",
     "/v1/prioritizations/{id}/results",
+    "/v1/progress-reports",
+    "/v1/progress-reports/{id}",
     "/v1/review-cycles",
     "/v1/review-cycles/{id}",
     "/v1/successions",

@@ -16,6 +16,11 @@ use crate::{
 
 /// A kind of row with what must hold of it, whichever way it is written.
 pub trait Written: Tracked {
+    /// Takes over what rights ask of a new row from the one that it stands below, before they are asked; that there is no such row is a fault.
+    fn place(_tx: &Tx<'_>, _row: &mut Self::Model) -> impl Future<Output = Result<Option<Fault>, Problem>> {
+        async { Ok(None) }
+    }
+
     /// Sets what follows from a change and is sent by nobody, before the rules are asked; what keeps it from following is a fault.
     fn settle(_tx: &Tx<'_>, _before: Option<&Self::Model>, _row: &mut Self::Model) -> impl Future<Output = Result<Vec<Fault>, Problem>> {
         async { Ok(Vec::new()) }
@@ -105,9 +110,14 @@ pub async fn enter<E: Written>(tx: &mut Tx<'_>, here: &Here, grant: &Grant, row:
 
 /// A new row as it is to be entered, if the rules let it.
 pub async fn ready<E: Written>(tx: &Tx<'_>, here: &Here, mut row: E::Model) -> Result<E::Model, Problem> {
-    // Asked again now that the row says whose it is: who may not hears that, and nothing of the rules.
-    tx.may(Action::Create, &E::subject(&row))?;
-    let faults = E::settle(tx, None, &mut row).await?;
+    let misplaced = E::place(tx, &mut row).await?;
+    if misplaced.is_none() {
+        // Asked again now that the row says whose it is: who may not hears that, and nothing of the rules. Of a row below one that is not there
+        // nobody can say who may enter it; it is not entered.
+        tx.may(Action::Create, &E::subject(&row))?;
+    }
+    let mut faults: Vec<_> = misplaced.into_iter().collect();
+    faults.extend(E::settle(tx, None, &mut row).await?);
     E::rules(tx, here, None, &row, faults).await?;
     Ok(row)
 }

@@ -44,6 +44,7 @@ pub enum FaultCode {
     PeriodReversed,
     EndsBeforeStart,
     PeriodNotWhole,
+    OutsidePeriod,
     TooLate,
     FieldMissingForMove,
     NotYet,
@@ -66,6 +67,8 @@ pub enum FaultCode {
     WordMissing,
     ObjectionStands,
     AnswersAnAnswer,
+    NotInThePlan,
+    NotOfTheActivity,
     LeadMissing,
     SecondLead,
     EndsTwice,
@@ -102,6 +105,7 @@ impl FaultCode {
         Self::PeriodReversed,
         Self::EndsBeforeStart,
         Self::PeriodNotWhole,
+        Self::OutsidePeriod,
         Self::TooLate,
         Self::FieldMissingForMove,
         Self::NotYet,
@@ -124,6 +128,8 @@ impl FaultCode {
         Self::WordMissing,
         Self::ObjectionStands,
         Self::AnswersAnAnswer,
+        Self::NotInThePlan,
+        Self::NotOfTheActivity,
         Self::LeadMissing,
         Self::SecondLead,
         Self::EndsTwice,
@@ -185,13 +191,12 @@ impl FaultCode {
             Self::ParentCycle => ("parent_cycle", words("would make the row its own ancestor", "ຈະເຮັດໃຫ້ຂໍ້ມູນເປັນແມ່ຂອງຕົນເອງ")),
             Self::PeriodReversed => ("period_reversed", words("must be later than {start}", "ຕ້ອງຢູ່ຫຼັງ {start}")),
             Self::EndsBeforeStart => ("ends_before_start", words("must not be earlier than {start}", "ຕ້ອງບໍ່ກ່ອນ {start}")),
-            Self::PeriodNotWhole => (
-                "period_not_whole",
-                words(
-                    "must be {expected} when `date_precision` is `{precision}`",
-                    "ຕ້ອງເປັນ {expected} ເມື່ອ `date_precision` ແມ່ນ `{precision}`",
-                ),
-            ),
+            Self::PeriodNotWhole => {
+                ("period_not_whole", words("must be {expected}: a whole {precision} is meant", "ຕ້ອງເປັນ {expected}: ໝາຍເຖິງ {precision} ເຕັມ"))
+            }
+            Self::OutsidePeriod => {
+                ("outside_period", words("has no day in common with the time from {from} to {to}", "ບໍ່ມີມື້ໃດຮ່ວມກັບໄລຍະແຕ່ {from} ເຖິງ {to}"))
+            }
             Self::TooLate => ("too_late", words("must not be later than {end}", "ຕ້ອງບໍ່ຫຼັງ {end}")),
             Self::FieldMissingForMove => ("field_missing_for_move", words("must be set before this move", "ຕ້ອງກຳນົດກ່ອນການປ່ຽນສະຖານະນີ້")),
             Self::ReferenceBeginsLater => {
@@ -275,6 +280,16 @@ impl FaultCode {
                 "answers_an_answer",
                 words("names an answer; answer the comment that begins the thread", "ຊີ້ເຖິງຄຳຕອບ; ກະລຸນາຕອບຄຳເຫັນທີ່ເລີ່ມການສົນທະນາ"),
             ),
+            Self::NotInThePlan => (
+                "not_in_the_plan",
+                words(
+                    "is in no approved version of the plan yet: change the activity itself",
+                    "ຍັງບໍ່ຢູ່ໃນສະບັບທີ່ຮັບຮອງຂອງແຜນ: ກະລຸນາປ່ຽນກິດຈະກຳນັ້ນໂດຍກົງ",
+                ),
+            ),
+            Self::NotOfTheActivity => {
+                ("not_of_the_activity", words("names nothing of this activity that is in use", "ບໍ່ໄດ້ຊີ້ເຖິງສິ່ງໃດຂອງກິດຈະກຳນີ້ທີ່ນຳໃຊ້ຢູ່"))
+            }
             Self::LeadMissing => (
                 "lead_missing",
                 words(
@@ -341,6 +356,15 @@ impl Fault {
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.params.insert(name, value.into());
         self
+    }
+
+    /// The same fault of what stands below this JSON pointer.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        match self.place {
+            Place::Body(at) => Self { place: Place::Body(format!("{pointer}{at}")), ..self },
+            place => Self { place, ..self },
+        }
     }
 
     pub(super) fn document(&self, language: Language) -> FaultDocument {

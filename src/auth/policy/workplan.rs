@@ -27,6 +27,11 @@ pub(super) fn plan(actor: &Actor, action: Action) -> Decision {
     }
 }
 
+/// What a revision would change of an activity names those who would take part, whose duties go to their heirs.
+pub(super) fn proposal(actor: &Actor, action: Action) -> Decision {
+    if action == Action::Reassign { reassign(actor, &["plan"]) } else { plan(actor, action) }
+}
+
 /// Those who lead an activity describe it until it is approved; the rest of the plan is the lead ministry's.
 pub(super) fn activity(actor: &Actor, action: Action, subject: &Subject) -> Decision {
     match (action, actor.role) {

@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Actor, ActorKind, Role},
+    auth::{Actor, ActorKind, Audience, Role},
     entity::{
-        account, coordination_body, coordination_body_member, focal_point, objective, organization, outcome, prioritization,
-        service_account, succession, un_network_member,
+        account, activity, activity_proposal, coordination_body, coordination_body_member, focal_point, objective, organization, outcome,
+        prioritization, service_account, succession, un_network_member,
     },
     features::prioritization::voters::holders,
     http::{
@@ -47,6 +47,8 @@ pub enum DutyKind {
     Nomination,
     /// A voice on the priorities of a round.
     Endorsement,
+    /// A part in an activity of a workplan that is not over.
+    ActivityParty,
 }
 
 impl DutyKind {
@@ -63,6 +65,7 @@ impl DutyKind {
             Self::Outcome => "outcome",
             Self::Nomination => "nomination",
             Self::Endorsement => "endorsement",
+            Self::ActivityParty => "activity_party",
         }
     }
 
@@ -75,6 +78,7 @@ impl DutyKind {
             Self::Parent => "parent_id",
             Self::Outcome => "responsible_id",
             Self::Nomination | Self::Endorsement => "electorate_ids",
+            Self::ActivityParty => "parties",
         }
     }
 
@@ -96,12 +100,19 @@ pub struct Duty {
     /// The row as it is named in addresses: an id, or the number of an objective.
     pub id: String,
     pub href: String,
+    /// Whether the row is a draft, which only those see who take part for the country.
+    pub draft: bool,
 }
 
 impl Duty {
     fn new(kind: DutyKind, row: Kind, id: impl ToString) -> Self {
         let id = id.to_string();
-        Self { kind, href: format!("{}/{id}", row.path()), id }
+        Self { kind, href: format!("{}/{id}", row.path()), id, draft: false }
+    }
+
+    fn is_known_to(&self, actor: &Actor, organization: Uuid) -> bool {
+        let seen = !self.draft || actor.sight().whole.contains(&Audience::Country);
+        seen && self.kind.is_known_to(actor, organization)
     }
 
     /// Whether a reassignment is about this duty.
@@ -137,8 +148,25 @@ pub async fn find(rows: &impl Reads, organization: Uuid, today: NaiveDate) -> Re
     duties.extend(outcomes.iter().map(|row| Duty::new(DutyKind::Outcome, Kind::Outcome, row.id)));
     duties.extend(voices(rows, DutyKind::Nomination, prioritization::Entity::under_way(), of, today).await?);
     duties.extend(voices(rows, DutyKind::Endorsement, prioritization::decided(), of, today).await?);
+    duties.extend(activities(rows, of).await?);
     duties.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
     Ok(duties)
+}
+
+/// The activities in which it takes part, or would by the open revision of their plan.
+async fn activities(rows: &impl Reads, of: Uuid) -> Result<Vec<Duty>, Problem> {
+    let mut found = rows.all(activity::Entity::open_with(of)).await?;
+    for proposal in rows.all(activity_proposal::Entity::open()).await? {
+        let named = !proposal.removes && proposal.plan.0.parties.iter().any(|party| party.organization_id == of);
+        if named && !found.iter().any(|row| row.id == proposal.activity_id) {
+            let only_proposed = rows.all(activity::Entity::by_id(proposal.activity_id)).await?;
+            // What a draft of the next version says is told as a draft is.
+            found.extend(only_proposed.into_iter().map(|row| activity::Model { added_in_version: None, ..row }));
+        }
+    }
+    let duty =
+        |row: activity::Model| Duty { draft: row.added_in_version.is_none(), ..Duty::new(DutyKind::ActivityParty, Kind::Activity, row.id) };
+    Ok(found.into_iter().map(duty).collect())
 }
 
 /// The voices that it has in these rounds, its own and those of members that have ended; also what it said already must go on to be said by somebody.
@@ -174,7 +202,8 @@ pub struct DutyView {
     /// What kind of duty it is: `objective_lead`, `focal_point`, `account`, `service_account`, `membership` (of the UN Network on Migration),
     /// `body_membership` and `body_chair` (of a coordination body), `parent` (of another institution), `outcome` (of a consultation, open),
     /// `nomination` (its seat in the electorate of a round of prioritization that is open or closed), `endorsement` (the same once the round is
-    /// finalized: it is asked whether it supports the priorities that came of it); more kinds may come.
+    /// finalized: it is asked whether it supports the priorities that came of it), `activity_party` (its part in an activity of a workplan that is not
+    /// closed; of drafts it is told to those who see them); more kinds may come.
     #[schema(examples("objective_lead"))]
     kind: String,
     /// The row that holds it: an id, or the number of an objective.
@@ -204,7 +233,7 @@ pub fn mount(config: &mut Mount<'_>) {
 /// Read the duties of an organization
 ///
 /// What the institution has on its hands today: objectives that it leads, focal points, accounts, memberships, institutions that belong to it,
-/// open outcomes of consultations that it sees to, and its seats in electorates.
+/// open outcomes of consultations that it sees to, its seats in electorates, and its parts in activities of workplans.
 /// A succession that ends it must say who takes over each. Accounts are shown to the lead ministry, administrators and the institution itself.
 #[utoipa::path(tag = "Organizations")]
 #[get("/v1/organizations/{id}/duties")]
@@ -213,8 +242,8 @@ async fn get_organization_duties(store: Data<Store>, here: Data<Here>, caller: C
     let store = store.get_ref();
     let heir = suggested_heir(store, row.id).await?;
     let duties = find(store, row.id, here.today()).await?;
-    let known = duties.into_iter().filter(|duty| duty.kind.is_known_to(&caller, row.id));
-    let data = known.map(|Duty { kind, id, href }| DutyView {
+    let known = duties.into_iter().filter(|duty| duty.is_known_to(&caller, row.id));
+    let data = known.map(|Duty { kind, id, href, draft: _ }| DutyView {
         // Nobody belongs to itself.
         suggested_heir_id: heir.filter(|heir| heir.to_string() != id),
         kind: kind.name().to_owned(),

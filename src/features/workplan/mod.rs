@@ -4,7 +4,10 @@ pub mod activities;
 pub mod below;
 pub mod budget_lines;
 pub mod milestones;
+pub mod owed;
 pub mod planning;
+pub mod progress_reports;
+pub mod proposals;
 pub mod revisions;
 pub mod versions;
 pub mod workplans;
@@ -14,7 +17,9 @@ use crate::http::mount::Mount;
 pub fn mount(config: &mut Mount<'_>) {
     workplans::mount(config);
     revisions::mount(config);
+    proposals::mount(config);
     activities::mount(config);
     milestones::mount(config);
     budget_lines::mount(config);
+    progress_reports::mount(config);
 }

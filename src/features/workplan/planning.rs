@@ -1,17 +1,16 @@
 //! What holds for everything that is planned: the plan that it belongs to decides whether it can be changed, and rows below an activity go by it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use crate::{
     entity::{
-        activity::{self, Plan},
-        budget_line, milestone, progress_report,
+        activity, budget_line, milestone, progress_report,
         workplan::{self, WorkplanState},
         workplan_revision,
     },
-    features::workplan::versions::content,
+    features::workplan::versions::content::{self, Image},
     problem::{Code, Fault, FaultCode, Problem},
     store::{Reads, Tx},
     text::Days,
@@ -21,6 +20,11 @@ use crate::{
 pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Problem> {
     let plan = tx.first(workplan::Entity::by_id(workplan)).await?.ok_or_else(|| Problem::internal("an activity without a plan"))?;
     if plan.archived_at.is_some() { Err(Problem::new(Code::Archived)) } else { Ok(plan) }
+}
+
+/// 409 unless the plan is being carried out.
+pub fn must_be_active(plan: &workplan::Model) -> Result<(), Problem> {
+    if plan.state == WorkplanState::Active { Ok(()) } else { Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name())) }
 }
 
 /// The plan of an activity that is in no approved version, where it can still be changed: in a plan that is not approved, or in the open revision of
@@ -104,21 +108,69 @@ pub async fn follow(tx: &mut Tx<'_>, activities: &[activity::Model]) -> Result<(
     .await
 }
 
-/// What keeps a plan with these days, or its revision, from being put to those who decide: it has no activities, or some that have no lead or lie
-/// outside of its days without a reason.
+/// What keeps a plan with these days, or its revision, from being put to those who decide: it has no activities, or some that have no lead, lie outside
+/// of its days without a reason, have the same code, or wait for something that is not in it or for each other.
 pub async fn incomplete(rows: &impl Reads, workplan: Uuid, days: Days, revision: Option<Uuid>) -> Result<Vec<Fault>, Problem> {
     let images = content::images(rows, workplan, revision).await?;
     if images.is_empty() {
         return Ok(vec![Fault::at("/activities", FaultCode::FieldMissingForMove)]);
     }
-    let fault = |pointer: &str, code: FaultCode, lacking: fn(&Plan, Days) -> bool| {
-        let lacking = images.iter().filter(|image| lacking(&image.plan, days)).map(|image| image.id.to_string());
-        let lacking: Vec<_> = lacking.collect();
-        (!lacking.is_empty()).then(|| Fault::at(pointer, code).with("activity_ids", lacking))
-    };
-    let leaderless = fault("/activities/parties", FaultCode::FieldMissingForMove, |plan, _days| !plan.has_lead());
-    let outside = fault("/activities/outside_period_reason", FaultCode::FieldMissingForMove, |plan, days| {
-        plan.is_outside(days) && plan.outside_period_reason.is_none()
-    });
-    Ok(leaderless.into_iter().chain(outside).collect())
+    let there: HashSet<Uuid> = images.iter().map(|image| image.id).collect();
+    let mut codes: HashMap<&str, usize> = HashMap::new();
+    for image in &images {
+        *codes.entry(image.plan.code.as_str()).or_default() += 1;
+    }
+    let faults = [
+        ("/activities/parties", FaultCode::FieldMissingForMove, lacking(&images, |image| !image.plan.has_lead())),
+        (
+            "/activities/outside_period_reason",
+            FaultCode::FieldMissingForMove,
+            lacking(&images, |image| image.plan.is_outside(days) && image.plan.outside_period_reason.is_none()),
+        ),
+        (
+            "/activities/code",
+            FaultCode::NotUnique,
+            lacking(&images, |image| codes.get(image.plan.code.as_str()).is_some_and(|many| *many > 1)),
+        ),
+        (
+            "/activities/depends_on",
+            FaultCode::ReferenceArchived,
+            lacking(&images, |image| image.plan.depends_on.iter().any(|id| !there.contains(id))),
+        ),
+        ("/activities/depends_on", FaultCode::DependencyCycle, in_rings(&images)),
+    ];
+    let faults = faults.into_iter().filter(|(_, _, ids)| !ids.is_empty());
+    Ok(faults.map(|(pointer, code, ids)| Fault::at(pointer, code).with("codes", ids.join(", ")).with("activity_codes", ids)).collect())
+}
+
+/// The codes of the activities of which this holds.
+fn lacking(images: &[Image], holds: impl Fn(&Image) -> bool) -> Vec<String> {
+    images.iter().filter(|image| holds(image)).map(|image| image.plan.code.as_str().to_owned()).collect()
+}
+
+/// The codes of the activities that wait for each other, or for some that do: whatever can be done one after another is taken away until only they
+/// are left.
+fn in_rings(images: &[Image]) -> Vec<String> {
+    let mut waits: HashMap<Uuid, usize> = images.iter().map(|image| (image.id, 0)).collect();
+    let there: HashSet<Uuid> = waits.keys().copied().collect();
+    let mut awaited_by: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for image in images {
+        for on in image.plan.depends_on.iter().filter(|on| there.contains(on)) {
+            *waits.entry(image.id).or_default() += 1;
+            awaited_by.entry(*on).or_default().push(image.id);
+        }
+    }
+    let mut free: Vec<Uuid> = waits.iter().filter(|(_, many)| **many == 0).map(|(id, _)| *id).collect();
+    while let Some(done) = free.pop() {
+        waits.remove(&done);
+        for id in awaited_by.remove(&done).unwrap_or_default() {
+            if let Some(many) = waits.get_mut(&id) {
+                *many -= 1;
+                if *many == 0 {
+                    free.push(id);
+                }
+            }
+        }
+    }
+    lacking(images, |image| waits.contains_key(&image.id))
 }

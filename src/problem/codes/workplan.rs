@@ -24,8 +24,18 @@ pub const REVISION_NOT_OPEN: Row = row(
     "revision_not_open",
     ["The revision is not open", "ການປັບປຸງບໍ່ໄດ້ເປີດຢູ່"],
     [
-        "The revision of the workplan is {state}: what it would change is written only before it is approved or withdrawn.",
-        "ການປັບປຸງຂອງແຜນວຽກຢູ່ໃນສະຖານະ {state}: ສິ່ງທີ່ຈະປ່ຽນ ຂຽນໄດ້ສະເພາະກ່ອນຮັບຮອງ ຫຼື ຖອນ.",
+        "The revision of the workplan is {state}: what it would change is written only while it is open. Revise an active workplan to open one.",
+        "ການປັບປຸງຂອງແຜນວຽກຢູ່ໃນສະຖານະ {state}: ສິ່ງທີ່ຈະປ່ຽນ ຂຽນໄດ້ສະເພາະເວລາທີ່ມັນເປີດຢູ່. ກະລຸນາເປີດການປັບປຸງຂອງແຜນທີ່ດຳເນີນຢູ່.",
+    ],
+);
+
+pub const PROPOSAL_MADE: Row = row(
+    409,
+    "proposal_made",
+    ["Proposed already", "ສະເໜີແລ້ວ"],
+    [
+        "The revision proposes something for this activity already, by the row {id}. Change that row.",
+        "ການປັບປຸງໄດ້ສະເໜີບາງສິ່ງສຳລັບກິດຈະກຳນີ້ແລ້ວ ຕາມຂໍ້ມູນ {id}. ກະລຸນາປ່ຽນຂໍ້ມູນນັ້ນ.",
     ],
 );
 
@@ -53,5 +63,15 @@ pub const AWAITED_ARCHIVED: Row = row(
     [
         "The activity waits for {code} ({id}), which is archived. Restore that first.",
         "ກິດຈະກຳນີ້ລໍຖ້າ {code} ({id}) ເຊິ່ງຖືກເກັບມ້ຽນແລ້ວ. ກະລຸນາກູ້ຄືນອັນນັ້ນກ່ອນ.",
+    ],
+);
+
+pub const PERIOD_REPORTED: Row = row(
+    409,
+    "period_reported",
+    ["Another report on this period counts", "ມີບົດລາຍງານອື່ນຂອງໄລຍະນີ້ແລ້ວ"],
+    [
+        "The report {id} on the same activity and period was accepted meanwhile. Archive that one first.",
+        "ບົດລາຍງານ {id} ຂອງກິດຈະກຳ ແລະ ໄລຍະດຽວກັນ ໄດ້ຮັບການຮັບຮອງແລ້ວ. ກະລຸນາເກັບມ້ຽນອັນນັ້ນກ່ອນ.",
     ],
 );

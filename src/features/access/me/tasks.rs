@@ -5,10 +5,11 @@ mod efforts;
 mod endorsements;
 mod nominations;
 mod outcomes;
+mod reports;
 mod unassigned;
 
 use actix_web::{get, web::Data};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, NaiveTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -52,6 +53,7 @@ impl TaskSubject {
 pub struct Task {
     /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again),
     /// `nomination_missing` (nominate what should come first, until the round closes), `endorsement_open` (say whether you are for it),
+    /// `report_due` (report on the activity for the period that ended; one task for each period), `report_returned` (mend it and submit it again),
     /// `duty_unassigned` (say who takes it over), `appointment_expired` (renew it, name a successor, or archive it); more words may come.
     #[schema(examples("outcome_due"))]
     task: &'static str,
@@ -96,6 +98,8 @@ async fn get_my_tasks(store: Data<Store>, here: Data<Here>, caller: Caller) -> A
     data.extend(efforts::returned(&look).await?);
     data.extend(nominations::missing(&look).await?);
     data.extend(endorsements::open(&look).await?);
+    data.extend(reports::due(&look).await?);
+    data.extend(reports::returned(&look).await?);
     data.extend(unassigned::duties(&look).await?);
     data.extend(appointments::expired(&look).await?);
     data.sort_by(|one, other| one.place().cmp(&other.place()));
@@ -135,4 +139,10 @@ impl Task {
     fn place(&self) -> (bool, Option<NaiveDate>, Timestamp, &'static str, &str) {
         (self.due_on.is_none(), self.due_on, self.since, self.task, &self.subject.id)
     }
+}
+
+/// The first moment after this day, where the instance is.
+fn first_moment_after(look: &Look<'_>, day: NaiveDate) -> Option<Timestamp> {
+    let midnight = day.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
+    midnight.and_local_timezone(look.here.instance.timezone).earliest().map(|moment| Timestamp::new(moment.to_utc()))
 }

@@ -8,10 +8,10 @@ use super::{Duty, DutyKind};
 use crate::{
     auth::Action,
     entity::{
-        account, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective, organization, outcome,
-        service_account, un_network_member,
+        account, activity, activity_proposal, coordination_body, coordination_body_chair, coordination_body_member, focal_point, objective,
+        organization, outcome, service_account, un_network_member,
     },
-    features::institutions::organizations::rules::is_ancestor,
+    features::{institutions::organizations::rules::is_ancestor, workplan::planning, writing::Written as _},
     problem::{FaultCode, Problem},
     store::{Tracked, Tx},
     text::Items,
@@ -67,6 +67,7 @@ pub async fn hand_on(tx: &mut Tx<'_>, duty: &Duty, over: HandOver, reason: &str)
         DutyKind::Parent => {
             write::<organization::Entity>(tx, organization::Entity::by_ids([id()?]), reason, |row| row.parent_id = to).await.map(drop)
         }
+        DutyKind::ActivityParty => part(tx, id()?, from, to, reason).await,
         DutyKind::Outcome => {
             write::<outcome::Entity>(tx, outcome::Entity::by_id(id()?), reason, |row| row.responsible_id = to).await.map(drop)
         }
@@ -84,6 +85,23 @@ async fn write<E: Tracked>(
     let mut after = row.clone();
     change(&mut after);
     tx.reassign::<E>(&grant, row, after, reason.to_owned()).await
+}
+
+/// In the activity, and in what the open revision of its plan would make of it. It is no change of plan: whoever takes over takes over what was agreed.
+async fn part(tx: &mut Tx<'_>, id: Uuid, from: Uuid, to: Option<Uuid>, reason: &str) -> Result<(), Problem> {
+    let row = write::<activity::Entity>(tx, activity::Entity::by_id(id), reason, |row| {
+        let mut plan = row.plan();
+        plan.hand_on(from, to);
+        row.parties = Items(plan.parties);
+    })
+    .await?;
+    activity::Entity::link(tx, &row).await?;
+    planning::follow(tx, std::slice::from_ref(&row)).await?;
+    for proposal in tx.all(activity_proposal::Entity::open()).await?.into_iter().filter(|proposal| proposal.activity_id == id) {
+        let query = activity_proposal::Entity::by_id(proposal.id);
+        write::<activity_proposal::Entity>(tx, query, reason, |row| row.plan.0.hand_on(from, to)).await?;
+    }
+    Ok(())
 }
 
 async fn chair(tx: &mut Tx<'_>, body: Uuid, from: Uuid, to: Option<Uuid>, reason: &str) -> Result<(), Problem> {

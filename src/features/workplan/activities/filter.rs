@@ -110,7 +110,7 @@ impl Filter for ActivityFilter {
         Sort { name: "created_at", column: Column::CreatedAt },
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
-    const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::Objective, Kind::Priority, Kind::Activity];
+    const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::Objective, Kind::Priority, Kind::Activity, Kind::Workplan];
     const COMPUTES: bool = true;
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {

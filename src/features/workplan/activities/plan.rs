@@ -138,7 +138,7 @@ fn days((first, last): Days, plan: &Plan) -> Vec<Fault> {
     if let Some((pointer, _)) = end.filter(|(_, end)| *end < plan.starts_on) {
         faults.push(Fault::at(pointer, FaultCode::EndsBeforeStart).with("start", plan.starts_on.to_string()));
     }
-    if plan.outside_period_reason.is_none() && (plan.starts_on < first || last < plan.last_day() || last < plan.starts_on) {
+    if plan.outside_period_reason.is_none() && plan.is_outside((first, last)) {
         let fault = Fault::at("/outside_period_reason", FaultCode::OutsidePlanUnexplained);
         faults.push(fault.with("start", first.to_string()).with("end", last.to_string()));
     }

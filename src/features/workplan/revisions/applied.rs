@@ -70,6 +70,7 @@ async fn apply(tx: &mut Tx<'_>, proposal: activity_proposal::Model, version: i64
     let grant = tx.may(Action::Update, &activity::Entity::subject(&row))?;
     let after = row.clone().planned(proposal.plan.0);
     let row = tx.update_because::<activity::Entity>(&grant, row, after, because(version)).await?;
+    activity::Entity::link(tx, &row).await?;
     milestones(tx, &row, proposal.milestones.0, version).await?;
     budget_lines(tx, &row, proposal.budget_lines.0, version).await
 }

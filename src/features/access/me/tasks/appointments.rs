@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use sea_orm::QueryFilter;
 use uuid::Uuid;
 
-use super::{Look, Task, TaskSubject};
+use super::{Look, Task, TaskSubject, first_moment_after};
 use crate::{
     auth::Role,
-    clock::Timestamp,
     entity::{
         focal_point::{self, FocalPointRole, Model},
         organization,
@@ -63,15 +62,10 @@ fn task(look: &Look<'_>, row: &Model) -> Task {
     }
 }
 
-/// The first moment after this day, where the instance is.
-fn first_moment_after(look: &Look<'_>, day: NaiveDate) -> Option<Timestamp> {
-    let midnight = day.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
-    midnight.and_local_timezone(look.here.instance.timezone).earliest().map(|moment| Timestamp::new(moment.to_utc()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap_or_default()

@@ -10,7 +10,7 @@ use crate::{
     auth::Role,
     clock::Timestamp,
     entity::{
-        account, objective, organization, outcome, service_account,
+        account, activity, objective, organization, outcome, service_account,
         succession::{self, Model},
     },
     features::institutions::duties::DutyKind,
@@ -23,7 +23,8 @@ use crate::{
 type Left = HashMap<(DutyKind, String), (Uuid, Timestamp)>;
 
 /// Duties that stay when the institution ends.
-const LASTING: [DutyKind; 5] = [DutyKind::ObjectiveLead, DutyKind::Outcome, DutyKind::Parent, DutyKind::Account, DutyKind::ServiceAccount];
+const LASTING: [DutyKind; 6] =
+    [DutyKind::ObjectiveLead, DutyKind::Outcome, DutyKind::Parent, DutyKind::Account, DutyKind::ServiceAccount, DutyKind::ActivityParty];
 
 /// To whoever can give it to somebody: accounts to administrators, everything else to the lead ministry. What ended with its institution, such as a
 /// membership, waits for nobody.
@@ -41,6 +42,7 @@ pub(super) async fn duties(look: &Look<'_>) -> Result<Vec<Task>, Problem> {
         tasks.extend(objectives(look, &left).await?);
         tasks.extend(outcomes(look, &left).await?);
         tasks.extend(parents(look, &left).await?);
+        tasks.extend(activities(look, &left).await?);
     } else {
         tasks.extend(people(look, &left).await?);
         tasks.extend(machines(look, &left).await?);
@@ -84,6 +86,13 @@ async fn parents(look: &Look<'_>, left: &Left) -> Result<Vec<Task>, Problem> {
     let open = open.add(organization::Column::Id.is_in(ids)).add(organization::Column::ParentId.is_null());
     let rows = rows::<organization::Entity>(look, open).await?;
     Ok(tasks(left, DutyKind::Parent, Kind::Organization, rows.iter().map(|row| (row.id.to_string(), row.name.widened()))))
+}
+
+/// Activities that nobody leads; without another of its parties an activity goes on.
+async fn activities(look: &Look<'_>, left: &Left) -> Result<Vec<Task>, Problem> {
+    let ids: Vec<Uuid> = keys(left, DutyKind::ActivityParty);
+    let rows = rows::<activity::Entity>(look, activity::those_of(ids).add(activity::leaderless())).await?;
+    Ok(tasks(left, DutyKind::ActivityParty, Kind::Activity, rows.iter().map(|row| (row.id.to_string(), row.title.widened()))))
 }
 
 async fn people(look: &Look<'_>, left: &Left) -> Result<Vec<Task>, Problem> {
