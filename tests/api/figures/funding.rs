@@ -127,10 +127,10 @@ async fn a_sum_beyond_what_can_be_told_is_an_error_and_never_wrong() {
         let coordinator = bench.sign_in(Who::Coordinator).await;
         let draft = plan::drafted(&bench, ["2026-01-01", "2027-12-31"]).await;
         let lead = bench.organization("molsw").await;
-        let activities = [
-            plan::with_activity(&bench, plan::activity(&draft, &lead)).await,
-            plan::with_activity(&bench, plan::activity(&draft, &lead)).await,
-        ];
+        let mut activities = Vec::new();
+        for _ in 0..4 {
+            activities.push(plan::with_activity(&bench, plan::activity(&draft, &lead)).await);
+        }
         let asked = async |by: &str| coordinator.get(format!("{FUNDING}?by={by}&workplan_id={}", id(&draft))).send().await;
         line(&coordinator, &activities[0], "required", "922337203685477.5806", "CLF").await;
         line(&coordinator, &activities[1], "required", "0.0001", "CLF").await;
@@ -144,8 +144,8 @@ async fn a_sum_beyond_what_can_be_told_is_an_error_and_never_wrong() {
             assert!(beyond.json()["detail"].as_str().unwrap().contains("CLF"), "{beyond}");
         }
         // Far beyond it, too: no sum wraps round to something that looks good.
-        for _ in 0..3 {
-            line(&coordinator, &activities[1], "required", "922337203685477.5807", "CLF").await;
+        for activity in &activities[2..] {
+            line(&coordinator, activity, "required", "922337203685477.5807", "CLF").await;
         }
         assert_eq!(asked("plan").await.code(), "sum_out_of_range");
     })
