@@ -79,6 +79,7 @@ async fn the_table_holds() {
             body: Collection("coordination-bodies").row(&bench).await.key,
             consultation: Collection("consultations").row(&bench).await.key,
             cycle: Collection("review-cycles").row(&bench).await.key,
+            priority: Collection("priorities").made(&bench).await,
             accounts,
         };
         let mut wrong = Vec::new();
@@ -228,6 +229,7 @@ struct Values {
     body: String,
     consultation: String,
     cycle: String,
+    priority: Value,
     /// By the code of their organization.
     accounts: HashMap<&'static str, uuid::Uuid>,
 }
@@ -281,7 +283,15 @@ impl Values {
             "cluster" => json!({"en": "Access"}),
             "lead_id" => json!(self.organization),
             "supporting_ids" => json!([self.organization]),
-            "adoption_act" => json!({"number": "No. 9", "date": "2026-11-01", "authority": {"en": "Access"}}),
+            "reporting_interval" => json!("year"),
+            "priority_ids" => json!([self.priority]),
+            "removes" => json!(true),
+            "plan" => json!({"title": {"en": "Access"}}),
+            "milestones" => json!([{"id": null, "title": {"en": "Access"}, "due_on": "2031-02-03"}]),
+            "budget_lines" => {
+                json!([{"id": null, "amount": {"amount": "9.00", "currency": "LAK"}, "funder_id": null, "note": null}])
+            }
+            "adoption_act" | "approval_act" => json!({"number": "No. 9", "date": "2026-11-01", "authority": {"en": "Access"}}),
             "decision" => json!("abstained"),
             "comment" => json!({"en": "Access"}),
             "body" => json!("Access"),

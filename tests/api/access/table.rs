@@ -70,6 +70,9 @@ impl Case {
             ("Priority", "priority"),
             ("Endorsement", "endorsement"),
             ("Comment", "comment"),
+            ("WorkplanRevision", "workplan_revision"),
+            ("Workplan", "workplan"),
+            ("ActivityProposal", "activity_proposal"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -127,7 +130,16 @@ fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] 
     let nobodys = |collection: &Collection| {
         matches!(
             collection.0,
-            "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations" | "prioritizations" | "priorities"
+            "objectives"
+                | "successions"
+                | "coordination-bodies"
+                | "review-cycles"
+                | "consultations"
+                | "prioritizations"
+                | "priorities"
+                | "workplans"
+                | "workplan-revisions"
+                | "activity-proposals"
         )
     };
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {

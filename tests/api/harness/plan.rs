@@ -107,3 +107,9 @@ pub async fn apart(bench: &Bench) -> Value {
     with_activity(bench, activity(&plan, &lead)).await;
     active(bench, &plan).await
 }
+
+/// The first activity of the plan with this id.
+pub async fn activity_of(bench: &Bench, plan: &Value) -> Value {
+    let path = format!("{ACTIVITIES}?workplan_id={}", plan.as_str().expect("an id"));
+    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()["data"][0].clone()
+}
