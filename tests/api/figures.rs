@@ -107,21 +107,23 @@ async fn list(client: &Client, path: &str) -> Vec<Value> {
     page["data"].as_array().unwrap().clone()
 }
 
-/// All that this caller sees of what a list of activities holds.
-async fn raw(client: &Client, href: &str) -> Vec<Raw> {
-    let mut found = Vec::new();
-    for row in list(client, href).await {
-        let below = |what: &str| format!("{}/{what}", at(ACTIVITIES, &row));
-        let (lines, milestones) = (list(client, &below("budget-lines")).await, list(client, &below("milestones")).await);
-        found.push(Raw { row, lines, milestones });
-    }
-    found
+/// What a list of activities holds, each of which is one of these.
+async fn behind<'r>(client: &Client, href: &Value, among: &'r [Raw]) -> Vec<&'r Raw> {
+    let listed = list(client, href.as_str().unwrap()).await;
+    let known = |row: &Value| among.iter().find(|raw| raw.row["id"] == row["id"]).unwrap_or_else(|| panic!("{href} holds {row}"));
+    listed.iter().map(known).collect()
 }
 
 /// The activities of a plan that figures are about: what is in use, of an approved plan only what was approved.
 async fn counted(client: &Client, plan: &Value, approved: bool) -> Vec<Raw> {
-    let all = raw(client, &format!("{ACTIVITIES}?workplan_id={}", id(plan))).await;
-    all.into_iter().filter(|raw| !approved || raw.row["added_in_version"].is_i64()).collect()
+    let mut found = Vec::new();
+    for row in list(client, &format!("{ACTIVITIES}?workplan_id={}", id(plan))).await {
+        let below = |what: &str| format!("{}/{what}", at(ACTIVITIES, &row));
+        let (lines, milestones) = (list(client, &below("budget-lines")).await, list(client, &below("milestones")).await);
+        found.push(Raw { row, lines, milestones });
+    }
+    found.retain(|raw| !approved || raw.row["added_in_version"].is_i64());
+    found
 }
 
 /// How many rows a list holds for this caller.
