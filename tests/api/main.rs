@@ -28,6 +28,7 @@ mod coverage;
 mod demo;
 mod efforts;
 mod endorsements;
+mod figures;
 mod flights;
 mod focal_points;
 mod front;
