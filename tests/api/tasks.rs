@@ -2,6 +2,7 @@
 
 mod efforts;
 mod endorsements;
+mod reports;
 mod rounds;
 
 use std::time::Duration;

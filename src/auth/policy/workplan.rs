@@ -106,7 +106,8 @@ const fn parts(role: Role) -> &'static [&'static str] {
 fn moves(actor: &Actor, subject: &Subject, own: bool, open: bool) -> Decision {
     let submits = matches!(subject.to, None | Some("submitted"));
     match actor.role {
-        Role::Coordinator if !submits || own || open => {
+        // Where the move leads is known only once the row was opened; then the question is asked again.
+        Role::Coordinator if own || open || subject.to != Some("submitted") => {
             allowed("coordinator_accepts_reports", "The lead ministry accepts reports or returns them.", Fields::All)
         }
         Role::Coordinator => refused("reporters", REPORTERS),

@@ -71,7 +71,7 @@ impl Filter for ProgressReportFilter {
         Sort { name: "created_at", column: Column::CreatedAt },
         Sort { name: "updated_at", column: Column::UpdatedAt },
     ];
-    const INCLUDES: &'static [Kind] = &[Kind::Organization];
+    const INCLUDES: &'static [Kind] = &[Kind::Organization, Kind::Activity];
 
     fn apply(self, mut query: Select<Entity>, here: &Here) -> Result<Select<Entity>, Problem> {
         query = any_of(query, Column::Id, self.id);

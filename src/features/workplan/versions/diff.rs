@@ -21,7 +21,7 @@ use crate::{
         extract::{Caller, Path, Query},
         reply::Document,
     },
-    problem::{Code, Fault, FaultCode, Problem},
+    problem::{Fault, FaultCode, Problem},
     store::{Store, visible},
 };
 
@@ -124,7 +124,7 @@ pub(in crate::features::workplan) async fn diff_workplan(
 }
 
 fn unknown(parameter: &str) -> Problem {
-    Problem::new(Code::InvalidQuery).fault(Fault::parameter(parameter, FaultCode::ReferenceUnknown))
+    Problem::bad_query(vec![Fault::parameter(parameter, FaultCode::ReferenceUnknown)])
 }
 
 /// What a version holds, or 400 at the parameter that names one that there is not.
