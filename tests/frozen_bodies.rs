@@ -5,7 +5,7 @@
 use gcm_api::{
     entity::{
         account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
-        objective, organization, outcome, prioritization, priority, review_cycle, service_account, un_network_member,
+        objective, organization, outcome, prioritization, priority, progress_report, review_cycle, service_account, un_network_member,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -45,6 +45,7 @@ fn the_first_bodies_can_still_be_read() {
     read::<endorsement::Entity>(include_str!("frozen/endorsement.json"));
     read::<comment::Entity>(include_str!("frozen/comment.json"));
     read::<prioritization::Entity>(include_str!("frozen/prioritization.json"));
+    read::<progress_report::Entity>(include_str!("frozen/progress_report.json"));
     read::<nomination::Entity>(include_str!("frozen/nomination.json"));
 }
 

@@ -295,7 +295,10 @@ pub fn matrix() -> String {
         let holder = (own && *kind == Kind::Comment).then_some(mine);
         let owner = Some(if own { mine } else { Uuid::from_u128(2) });
         // Of another's rows the lead ministry keeps those that it entered for it: what it may do of these is printed.
-        let decision = decide(&actor, *action, &Subject { owner, holder, on_behalf: !own, ..Subject::new(*kind) });
+        // In its own the caller has every part that gives a right.
+        let parts: &[&str] = if own { &["lead", "implementing"] } else { &[] };
+        let parties = parts.iter().map(|role| Party { organization: mine, role }).collect();
+        let decision = decide(&actor, *action, &Subject { owner, holder, on_behalf: !own, parties, ..Subject::new(*kind) });
         let fields = match decision.fields {
             None => String::new(),
             Some(Fields::All) => "*".to_owned(),

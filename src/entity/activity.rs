@@ -407,11 +407,6 @@ impl Entity {
         Self::find().filter(Column::WorkplanId.eq(workplan)).order_by_asc(Column::Code).order_by_asc(Column::Id)
     }
 
-    /// Those in use of this plan that this organization leads, in the order of their codes.
-    pub fn led_by(workplan: Uuid, organization: Uuid) -> Select<Self> {
-        Self::of_plan(workplan).filter(with_party(vec![organization], vec![ActivityRole::Lead])).filter(Column::ArchivedAt.is_null())
-    }
-
     /// The activity of a plan that has this code, possibly an archived one.
     pub fn with_code(workplan: Uuid, code: &ActivityCode) -> Select<Self> {
         Self::find().filter(Column::WorkplanId.eq(workplan)).filter(Column::Code.eq(code.clone()))
@@ -420,6 +415,11 @@ impl Entity {
     /// Those in use that wait for this one.
     pub fn waiting_for(id: Uuid) -> Select<Self> {
         Self::find().filter(depending_on(vec![id])).filter(Column::ArchivedAt.is_null())
+    }
+
+    /// Those in use of this plan that this organization leads, in the order of their codes.
+    pub fn led_by(workplan: Uuid, organization: Uuid) -> Select<Self> {
+        Self::of_plan(workplan).filter(with_party(vec![organization], vec![ActivityRole::Lead])).filter(Column::ArchivedAt.is_null())
     }
 
     /// Those in use of plans that are not over, in which this organization takes part.

@@ -29,6 +29,12 @@ pub type Catalogued<V> = crate::http::catalogue::Catalogued<V, included::Include
 /// The addresses whose GET gives everybody who sees the same the same answer, made of tracked rows and the day alone: such answers are kept in memory.
 /// What tells a caller about themselves or what they may do, secrets, contacts and histories never stand here.
 pub const SHARED: &[&str] = &[
+    "/v1/activities",
+    "/v1/activities/{id}",
+    "/v1/activities/{id}/budget-lines",
+    "/v1/activities/{id}/budget-lines/{budget_line_id}",
+    "/v1/activities/{id}/milestones",
+    "/v1/activities/{id}/milestones/{milestone_id}",
     "/v1/activity-proposals",
     "/v1/activity-proposals/{id}",
     "/v1/consultations",
@@ -46,6 +52,9 @@ pub const SHARED: &[&str] = &[
     "/v1/focal-points",
     "/v1/focal-points/{id}",
     "/v1/insights/coverage",
+    "/v1/insights/funding",
+    "/v1/insights/progress",
+    "/v1/insights/timeline",
     "/v1/ministries",
     "/v1/ministries/{id}",
     "/v1/nominations",

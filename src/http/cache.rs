@@ -17,6 +17,7 @@ use quick_cache::{Weighter, sync::Cache};
 
 use super::{
     context::{Context, Here},
+    flights::{Flights, Lead, Turn},
     listing::sight_tag,
     reply::{is_among, not_modified},
 };
@@ -32,6 +33,7 @@ const USUAL_ANSWER: u64 = 16 * 1024;
 /// The answers that are kept.
 pub struct Answers {
     kept: Option<Cache<String, Arc<Kept>, Weight>>,
+    flights: Flights<Arc<Kept>>,
     metrics: Arc<Metrics>,
 }
 
@@ -56,7 +58,25 @@ impl Answers {
     /// Keeps so many bytes of answers; none keeps nothing.
     pub fn new(bytes: u64, metrics: Arc<Metrics>) -> Self {
         let entries = usize::try_from(bytes / USUAL_ANSWER).unwrap_or(usize::MAX).clamp(16, 16_384);
-        Self { kept: (bytes > 0).then(|| Cache::with_weighter(entries, bytes, Weight)), metrics }
+        Self { kept: (bytes > 0).then(|| Cache::with_weighter(entries, bytes, Weight)), flights: Flights::default(), metrics }
+    }
+
+    fn give(&self, known: &Kept, request: ServiceRequest) -> ServiceResponse<BoxBody> {
+        self.metrics.cache_hits.inc();
+        let answer = known.answer(request.headers().get_all(header::IF_NONE_MATCH));
+        request.into_response(answer)
+    }
+
+    /// What is kept and still stands.
+    fn standing(&self, (key, seq): &(String, i64)) -> Option<Arc<Kept>> {
+        self.kept.as_ref()?.get(key).filter(|known| known.seq == *seq)
+    }
+
+    fn keep(&self, (key, _): (String, i64), fresh: &Arc<Kept>) {
+        let Some(kept) = &self.kept else { return };
+        kept.insert(key, Arc::clone(fresh));
+        self.metrics.cache_entries.set(i64::try_from(kept.len()).unwrap_or(i64::MAX));
+        self.metrics.cache_bytes.set(i64::try_from(kept.weight()).unwrap_or(i64::MAX));
     }
 
     /// Lets go of all of them.
@@ -68,37 +88,61 @@ impl Answers {
 /// Stands in the extensions of an answer about what is the caller's own: others may see the same and speak for somebody else, so that it is not kept.
 pub struct Own;
 
-/// The layer behind the front and outside compression: gives the bytes that are kept, or keeps those that come.
+/// The layer behind the front and outside compression: gives the bytes that are kept, or keeps those that come. Of many who ask for what is not kept one
+/// has it reckoned, and the others are given its bytes.
 pub async fn cache(
     answers: Data<Answers>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(key) = key(&request).filter(|_| answers.kept.is_some()) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    if let Some(known) = answers.standing(&key) {
+        return Ok(answers.give(&known, request));
+    }
+    match answers.flights.join(&key).await {
+        Turn::Given(fresh) => Ok(answers.give(&fresh, request)),
+        Turn::Alone => reckon(&answers, key, None, request, next).await,
+        Turn::Lead(lead) => match answers.standing(&key) {
+            // Somebody else was ready between the look and the lead.
+            Some(known) => {
+                lead.give(Arc::clone(&known));
+                Ok(answers.give(&known, request))
+            }
+            None => reckon(&answers, key, Some(lead), request, next).await,
+        },
+    }
+}
+
+/// Has the answer worked out, and keeps it. Whoever leads and is given up, or fails on our side, leaves that to the next; every other answer that is not
+/// kept lets all go on at once.
+async fn reckon(
+    answers: &Answers,
+    key: (String, i64),
+    lead: Option<Lead<'_, Arc<Kept>>>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some((kept, (key, seq))) = answers.kept.as_ref().zip(key(&request)) else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
-    };
-    if let Some(known) = kept.get(&key).filter(|known| known.seq == seq) {
-        answers.metrics.cache_hits.inc();
-        let answer = known.answer(request.headers().get_all(header::IF_NONE_MATCH));
-        return Ok(request.into_response(answer));
-    }
     // A 304 holds nothing to keep: the whole answer is asked for, and its tag looked at afterwards.
     let tags: Vec<HeaderValue> = request.headers_mut().remove(header::IF_NONE_MATCH).collect();
     let response = next.call(request).await?;
     if !keepable(&response) {
+        lead.filter(|_| !response.status().is_server_error()).map(Lead::release);
         return Ok(response.map_into_boxed_body());
     }
     let whose_own = response.response().extensions().contains::<Own>();
     let (request, response) = response.into_parts();
     let headers = every(response.headers());
     let body = to_bytes(response.into_body()).await.map_err(|error| Problem::internal(error.into()))?;
-    let fresh = Arc::new(Kept { seq, headers, body });
-    if !whose_own {
-        kept.insert(key, Arc::clone(&fresh));
-    }
+    let fresh = Arc::new(Kept { seq: key.1, headers, body });
     answers.metrics.cache_misses.inc();
-    answers.metrics.cache_entries.set(i64::try_from(kept.len()).unwrap_or(i64::MAX));
-    answers.metrics.cache_bytes.set(i64::try_from(kept.weight()).unwrap_or(i64::MAX));
+    if whose_own {
+        lead.map(Lead::release);
+    } else {
+        answers.keep(key, &fresh);
+        lead.map(|lead| lead.give(Arc::clone(&fresh)));
+    }
     Ok(ServiceResponse::new(request, fresh.answer(tags.iter())))
 }
 

@@ -9,6 +9,7 @@ pub mod csv;
 pub mod draining;
 pub mod extract;
 pub mod figures;
+mod flights;
 pub mod front;
 pub mod guard;
 pub mod guarded;

@@ -79,6 +79,7 @@ async fn the_table_holds() {
             body: Collection("coordination-bodies").row(&bench).await.key,
             consultation: Collection("consultations").row(&bench).await.key,
             cycle: Collection("review-cycles").row(&bench).await.key,
+            priority: Collection("priorities").made(&bench).await,
             accounts,
         };
         let mut wrong = Vec::new();
@@ -106,7 +107,9 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
     let stand_in = match (case.owner.as_str(), Collection::of(operation)) {
         ("own", Some(collection)) => Some((collection, own(bench, by_external_id, collection, &case.role).await)),
         // What the lead ministry made to be operated on is its own.
-        ("other", Some(collection)) if case.role == "coordinator" && matches!(collection.0, "endorsements" | "comments") => {
+        ("other", Some(collection))
+            if case.role == "coordinator" && matches!(collection.0, "endorsements" | "comments" | "progress-reports") =>
+        {
             Some((collection, made_by(bench, by_external_id, collection, Who::FocalPoint("moh"), "moh").await))
         }
         _ => None,
@@ -120,6 +123,14 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         // A contact has an ETag of its own, and none was written yet.
         if !recipe.path.ends_with("/contact") {
             recipe.etag = recipe.etag.map(|_| own.etag);
+        }
+        if operation.id == "transitionProgressReport" && case.owner == "other" {
+            // What the lead ministry does to the reports of others once they were submitted.
+            let path = recipe.path.clone();
+            let etag = recipe.etag.take().expect("a move needs one");
+            let sender = bench.sign_in(Who::FocalPoint("moh")).await;
+            let sent = sender.post(path, json!({"to": "submitted"})).header("if-match", etag).expect(200).await;
+            (recipe.etag, recipe.body) = (Some(sent.etag()), Some(json!({"to": "accepted"})));
         }
         if operation.id == "createNomination" {
             let organization = bench.organization(home(&case.role)).await["id"].clone();
@@ -165,7 +176,7 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
             let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
             made["id"].as_str().unwrap().to_owned()
         }
-        "efforts" | "focal-points" | "nominations" | "outcomes" | "un-network-members" => {
+        "efforts" | "focal-points" | "nominations" | "outcomes" | "un-network-members" | "progress-reports" => {
             own_of(bench, by_external_id, collection, role).await
         }
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
@@ -186,6 +197,7 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
         None => {
             let (giver, body) = match collection.0 {
                 "nominations" => (bench.sign_in(who(role)).await, own_nomination(bench, &organization).await),
+                "progress-reports" => (bench.sign_in(who(role)).await, with(collection.new_row(bench).await, json!({field: organization}))),
                 _ => (bench.sign_in(Who::Coordinator).await, with(collection.new_row(bench).await, json!({field: organization}))),
             };
             giver.post(collection.path(), body).expect(201).await.json()
@@ -228,6 +240,7 @@ struct Values {
     body: String,
     consultation: String,
     cycle: String,
+    priority: Value,
     /// By the code of their organization.
     accounts: HashMap<&'static str, uuid::Uuid>,
 }
@@ -244,7 +257,13 @@ impl Values {
             "objective_numbers" if collection.0 == "efforts" => json!([6]),
             "implementation" => json!("completed"),
             "provinces" => json!(["LA-VT"]),
-            "description" | "challenges" | "support_needed" => json!({"en": "Access"}),
+            // Half of a period is none.
+            "period_start" => json!("2024-04-01"),
+            "period_end" => json!("2024-06-30"),
+            "progress_percent" => json!(99),
+            "rating" => json!("off_track"),
+            "spent" => json!({"amount": "9.00", "currency": "LAK"}),
+            "description" | "challenges" | "support_needed" | "achievements" | "next_steps" => json!({"en": "Access"}),
             "budget" => json!({"amount": "9.00", "currency": "LAK"}),
             "links" => json!(["https://access.example.org"]),
             "kind" if matches!(collection.0, "review-cycles" | "consultations") => json!("regional_review"),
@@ -281,7 +300,15 @@ impl Values {
             "cluster" => json!({"en": "Access"}),
             "lead_id" => json!(self.organization),
             "supporting_ids" => json!([self.organization]),
-            "adoption_act" => json!({"number": "No. 9", "date": "2026-11-01", "authority": {"en": "Access"}}),
+            "reporting_interval" => json!("year"),
+            "priority_ids" => json!([self.priority]),
+            "removes" => json!(true),
+            "plan" => json!({"title": {"en": "Access"}}),
+            "milestones" => json!([{"id": null, "title": {"en": "Access"}, "due_on": "2031-02-03"}]),
+            "budget_lines" => {
+                json!([{"id": null, "amount": {"amount": "9.00", "currency": "LAK"}, "funder_id": null, "note": null}])
+            }
+            "adoption_act" | "approval_act" => json!({"number": "No. 9", "date": "2026-11-01", "authority": {"en": "Access"}}),
             "decision" => json!("abstained"),
             "comment" => json!({"en": "Access"}),
             "body" => json!("Access"),

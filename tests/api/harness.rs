@@ -186,6 +186,11 @@ impl Bench {
         Self { parts, service, settings, ..self.clone() }
     }
 
+    /// The same process with other handlers in front of ours, behind the same layers.
+    pub async fn behind_layers(&self, first: &dyn Fn(&mut actix_web::web::ServiceConfig)) -> Self {
+        Self { service: client::service_of(&self.parts, first).await, ..self.clone() }
+    }
+
     pub fn clock(&self) -> &TestClock {
         &self.clock
     }

@@ -7,12 +7,14 @@ use std::{
 
 use gcm_api::{
     entity::{
-        account, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
-        coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
-        effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, nomination, objective,
-        objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization,
-        prioritization_elector, priority, priority_supporter, refresh_token, review_cycle, revoked_token, service_account, service_secret,
-        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        account, activity, activity_action, activity_dependency, activity_objective, activity_party, activity_proposal, activity_province,
+        activity_sdg_target, budget_line, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal,
+        coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
+        effort_party, effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, milestone,
+        nomination, objective, objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link,
+        prioritization, prioritization_elector, priority, priority_supporter, progress_report, refresh_token, review_cycle, revoked_token,
+        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role, workplan, workplan_priority, workplan_revision, workplan_version,
     },
     store::{Engine, OwnedRows, Private, Tracked, change_log},
 };
@@ -72,6 +74,13 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     tracked::<priority::Entity>(&mut known);
     tracked::<endorsement::Entity>(&mut known);
     tracked::<comment::Entity>(&mut known);
+    tracked::<workplan::Entity>(&mut known);
+    tracked::<workplan_revision::Entity>(&mut known);
+    tracked::<activity::Entity>(&mut known);
+    tracked::<activity_proposal::Entity>(&mut known);
+    tracked::<milestone::Entity>(&mut known);
+    tracked::<budget_line::Entity>(&mut known);
+    tracked::<progress_report::Entity>(&mut known);
     private::<credential::Entity>(&mut known);
     private::<service_secret::Entity>(&mut known);
     private::<focal_point_contact::Entity>(&mut known);
@@ -98,6 +107,14 @@ async fn every_table_is_tracked_private_or_owned_and_as_its_entity_says() {
     owned::<outcome_objective::Entity>(&mut known);
     owned::<priority_supporter::Entity>(&mut known);
     owned::<prioritization_elector::Entity>(&mut known);
+    owned::<workplan_priority::Entity>(&mut known);
+    owned::<workplan_version::Entity>(&mut known);
+    owned::<activity_action::Entity>(&mut known);
+    owned::<activity_dependency::Entity>(&mut known);
+    owned::<activity_objective::Entity>(&mut known);
+    owned::<activity_party::Entity>(&mut known);
+    owned::<activity_province::Entity>(&mut known);
+    owned::<activity_sdg_target::Entity>(&mut known);
     both(async |empty| {
         empty.migrated().await;
         let there = empty.columns().await;

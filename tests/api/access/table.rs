@@ -70,6 +70,10 @@ impl Case {
             ("Priority", "priority"),
             ("Endorsement", "endorsement"),
             ("Comment", "comment"),
+            ("WorkplanRevision", "workplan_revision"),
+            ("Workplan", "workplan"),
+            ("ActivityProposal", "activity_proposal"),
+            ("ProgressReport", "progress_report"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -86,9 +90,9 @@ impl Case {
         Some((kind, action))
     }
 
-    /// A conflict comes after the question of who may.
+    /// A conflict comes after the question of who may, and so does what is wrong with a body.
     pub fn is_allowed(&self) -> bool {
-        matches!(self.expected, Expected::Status(200..300 | 409))
+        matches!(self.expected, Expected::Status(200..300 | 409 | 422))
     }
 }
 
@@ -114,7 +118,7 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement"];
+pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createProgressReport"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {
@@ -127,7 +131,16 @@ fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] 
     let nobodys = |collection: &Collection| {
         matches!(
             collection.0,
-            "objectives" | "successions" | "coordination-bodies" | "review-cycles" | "consultations" | "prioritizations" | "priorities"
+            "objectives"
+                | "successions"
+                | "coordination-bodies"
+                | "review-cycles"
+                | "consultations"
+                | "prioritizations"
+                | "priorities"
+                | "workplans"
+                | "workplan-revisions"
+                | "activity-proposals"
         )
     };
     let Some(collection) = Collection::of(operation).filter(|collection| names_a_row(collection) && !nobodys(collection)) else {

@@ -32,6 +32,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::RoundPastClosingDate, "nominations.rs"),
     (Code::NominationGiven, "nominations.rs"),
     (Code::ResultsNotReady, "results.rs"),
+    (Code::PeriodReported, "progress_reports/acceptance.rs"),
     (Code::LastAdministrator, "accounts/administrators.rs"),
     (Code::TwoLiveSecrets, "accounts/machines.rs"),
     (Code::AnswerErased, "accounts/erasure.rs"),

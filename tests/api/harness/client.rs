@@ -274,9 +274,14 @@ fn shortened(body: &[u8]) -> String {
 
 /// The service as a function that can be kept.
 pub async fn service(parts: &gcm_api::app::Parts) -> Service {
+    service_of(parts, &|_nothing| {}).await
+}
+
+/// As [`service`], with other handlers in front of ours and behind the same layers.
+pub async fn service_of(parts: &gcm_api::app::Parts, first: &dyn Fn(&mut actix_web::web::ServiceConfig)) -> Service {
     use actix_web::dev::Service as _;
 
-    let service = Rc::new(actix_web::test::init_service(gcm_api::app::app(parts)).await);
+    let service = Rc::new(actix_web::test::init_service(gcm_api::app::app_of(parts, first)).await);
     Rc::new(move |request: TestRequest| {
         let service = Rc::clone(&service);
         let request = request.to_request();

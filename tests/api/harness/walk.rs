@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use gcm_api::auth::Role;
 use serde_json::{Value, json};
 
-use super::{Bench, Call, Client, PASSWORD, Who, promise::Operation};
+use super::{Bench, Call, Client, PASSWORD, Who, plan, promise::Operation};
 
 use collection::closed_round;
 pub use collection::{Collection, Row};
@@ -113,6 +113,12 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
         ("GET", "/{id}" | "/{id}/history" | "/{id}/transitions" | "/{id}/duties" | "/{id}/origin") => {
             plain(reader, tail.replace("/{id}", &row().await.path))
         }
+        ("POST", "/{id}/revise") => {
+            Recipe { body: Some(json!({})), ..plain(editor, format!("{base}/{}/revise", id(&plan::apart(bench).await))) }
+        }
+        ("GET", "/{id}/versions") => plain(reader, format!("{base}/{}/versions", id(&plan::apart(bench).await))),
+        ("GET", "/{id}/versions/{version}") => plain(reader, format!("{base}/{}/versions/1", id(&plan::apart(bench).await))),
+        ("GET", "/{id}/diff") => plain(reader, format!("{base}/{}/diff?against=1", id(&plan::apart(bench).await))),
         ("GET", "/{id}/results") => plain(reader, format!("{}/results", Box::pin(closed_round(bench)).await.path)),
         ("DELETE", "/{id}") => {
             let Row { path, etag, .. } = row().await;
@@ -165,6 +171,10 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
         },
         (method, tail) => panic!("teach tests/api/harness/walk.rs to carry out {}: {method} …{tail}", operation.id),
     }
+}
+
+fn id(row: &Value) -> &str {
+    row["id"].as_str().expect("a row has an id")
 }
 
 /// The body that invites a focal point of this organization.

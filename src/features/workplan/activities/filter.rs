@@ -7,7 +7,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
-    entity::activity::{self, ActivityImplementation, ActivityRole, Column, Entity, Rating},
+    entity::{
+        activity::{self, ActivityImplementation, ActivityRole, Column, Entity, Rating},
+        activity_figures,
+    },
     http::{
         context::Here,
         listing::{Filter, any_of, between, whether},
@@ -82,6 +85,18 @@ pub struct ActivityFilter {
     ends_on_from: Option<NaiveDate>,
     /// Only activities whose last day, of what comes again and again the day until which it does, is this one or earlier.
     ends_on_to: Option<NaiveDate>,
+    /// Only activities with a budget line of one of these kinds, of `GET /v1/vocabularies/budget_line_kinds`; with `budget_currency` one that is of both.
+    #[serde(default)]
+    budget_kind: Vec<String>,
+    /// Only activities with a budget line in one of these currencies.
+    #[serde(default)]
+    budget_currency: Vec<String>,
+    /// Only activities with a milestone that is due on this day or later; what is asked of milestones holds for one and the same.
+    milestone_due_on_from: Option<NaiveDate>,
+    /// Only activities with a milestone that is due on this day or earlier.
+    milestone_due_on_to: Option<NaiveDate>,
+    /// `true`: only activities with a milestone that is reached; `false`: only activities with one that is not.
+    milestone_done: Option<bool>,
     /// Only rows of this provenance.
     #[serde(default)]
     provenance: Vec<Provenance>,
@@ -113,6 +128,9 @@ impl Filter for ActivityFilter {
         query = whether(query, self.overdue, activity::overdue_on(here.today()));
         query = whether(query, self.blocked, activity::blocked());
         query = whether(query, self.has_funding_gap, activity::with_funding_gap());
+        let lines = !self.budget_kind.is_empty() || !self.budget_currency.is_empty();
+        let due = self.milestone_due_on_from.is_some() || self.milestone_due_on_to.is_some();
+        let milestones = due || self.milestone_done.is_some();
         let takes_part = !self.organization_id.is_empty() || !self.party_role.is_empty();
         let conditions = [
             takes_part.then(|| activity::with_party(self.organization_id, self.party_role)),
@@ -122,6 +140,9 @@ impl Filter for ActivityFilter {
             named(self.sdg_target_code, activity::with_sdg_target),
             named(self.province, activity::in_province),
             named(self.depends_on_id, activity::depending_on),
+            lines.then(|| activity_figures::with_line(self.budget_kind, self.budget_currency)),
+            milestones
+                .then(|| activity_figures::with_milestone((self.milestone_due_on_from, self.milestone_due_on_to), self.milestone_done)),
         ];
         Ok(conditions.into_iter().flatten().fold(query, Select::filter))
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{NAMED, fresh, invitation};
 use crate::harness::{
-    Bench, Who,
+    Bench, Who, plan,
     promise::{Operation, operations},
     round::{self, agreed, of_the_walkers},
 };
@@ -37,7 +37,11 @@ impl Collection {
     fn below(operation: &'static Operation) -> Option<Self> {
         let path = operation.path.strip_prefix("/v1/")?;
         let [_parent, id, child, ..] = path.split('/').collect::<Vec<_>>()[..] else { return None };
+        // Versions of a plan are no rows: nothing is written to them.
         let below = Self(path.get(..path.find(child)? + child.len())?);
+        if child == "versions" {
+            return None;
+        }
         (id.starts_with('{') && below.has_rows()).then_some(below)
     }
 
@@ -62,7 +66,18 @@ impl Collection {
 
     /// Whether a fresh row is seen by some only: by its own organization and the lead ministry, or by those who take part.
     pub fn begins_hidden(self) -> bool {
-        matches!(self.0, "efforts" | "nominations" | "prioritizations" | "priorities" | "endorsements")
+        matches!(
+            self.0,
+            "efforts"
+                | "nominations"
+                | "prioritizations"
+                | "priorities"
+                | "endorsements"
+                | "workplans"
+                | "workplan-revisions"
+                | "activity-proposals"
+                | "progress-reports"
+        )
     }
 
     /// Somebody who may read it.
@@ -116,6 +131,10 @@ impl Collection {
                 | "priorities"
                 | "endorsements"
                 | "comments"
+                | "workplans"
+                | "workplan-revisions"
+                | "activity-proposals"
+                | "progress-reports"
         ) || self.parent().is_some()
     }
 
@@ -172,6 +191,16 @@ impl Collection {
                 let organization = Self("organizations").made(bench).await;
                 round::on_paper(&round::open_for(bench, &[&organization]).await["id"], &organization)
             }
+            "progress-reports" => json!({
+                "activity_id": plan::reported_by_the_walkers(bench).await["id"], "organization_id": bench.organization("mofa").await["id"],
+                "period_start": "2024-01-01", "period_end": "2024-03-31", "progress_percent": 20, "rating": "on_track",
+                "implementation": "in_progress",
+            }),
+            "workplans" => plan::body(["2032-01-01", "2034-12-31"]),
+            "activity-proposals" => {
+                let revised = plan::revised(bench, &plan::apart(bench).await).await;
+                json!({"activity_id": plan::activity_of(bench, &revised["workplan_id"]).await["id"]})
+            }
             other => panic!("teach tests/api/harness/walk/collection.rs what a new row of /v1/{other} looks like"),
         }
     }
@@ -182,8 +211,15 @@ impl Collection {
     }
 
     pub(super) async fn made_at(self, bench: &Bench, base: &str) -> Value {
+        if self.0 == "workplan-revisions" {
+            return plan::revised(bench, &plan::apart(bench).await).await["id"].clone();
+        }
         let body = Box::pin(self.new_row(bench)).await;
         let made = bench.sign_in(self.editor()).await.post(base, body).expect(201).await.json();
+        if self.0 == "workplans" {
+            // A plan without activities is put to nobody.
+            plan::with_activity(bench, plan::activity(&made, &bench.organization("molsw").await)).await;
+        }
         made["id"].clone()
     }
 
@@ -201,7 +237,11 @@ impl Collection {
             "un-network-members" => json!({"working_groups": [format!("Walked {n}")]}),
             "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
-            "review-cycles" | "consultations" | "prioritizations" => json!({"title": {"en": format!("Walked {n}")}}),
+            "activity-proposals" => json!({"removes": true}),
+            "progress-reports" => json!({"achievements": {"en": format!("Walked {n}")}}),
+            "review-cycles" | "consultations" | "prioritizations" | "workplans" | "workplan-revisions" => {
+                json!({"title": {"en": format!("Walked {n}")}})
+            }
             "outcomes" => json!({"text": {"en": format!("Walked {n}")}}),
             "priorities" => json!({"rationale": {"en": format!("Walked {n}")}}),
             "endorsements" => json!({"comment": {"en": format!("Walked {n}")}}),
@@ -278,8 +318,16 @@ impl Collection {
                 "adoption_act": {"number": format!("No. {n}"), "date": "2026-11-20", "authority": {"en": "Walker"}},
             }),
             "endorsements" => json!({"comment": {"en": format!("Walked {n}")}}),
-            // Nothing of a comment may be empty.
-            "comments" => json!({}),
+            "workplans" => json!({"priority_ids": [agreed(bench).await["id"]], "approval_act": plan::act()}),
+            "workplan-revisions" => json!({
+                "note": {"en": format!("Walked {n}")}, "priority_ids": [agreed(bench).await["id"]], "approval_act": plan::act(),
+            }),
+            "progress-reports" => json!({
+                "achievements": {"en": format!("Walked {n}")}, "challenges": {"en": "Far"}, "next_steps": {"en": "On"},
+                "spent": {"amount": "1250.00", "currency": "USD"},
+            }),
+            // Nothing of a comment or a proposal may be empty.
+            "comments" | "activity-proposals" => json!({}),
             other => panic!("teach tests/api/harness/walk/collection.rs which fields of /v1/{other} may be null"),
         }
     }
@@ -307,6 +355,9 @@ impl Collection {
             "prioritizations" => json!({"to": "open"}),
             "priorities" => json!({"to": "withdrawn", "reason": "Walked away"}),
             "comments" => json!({"to": "resolved"}),
+            "workplans" => json!({"to": "in_review"}),
+            "progress-reports" => json!({"to": "submitted"}),
+            "workplan-revisions" => json!({"to": "withdrawn", "reason": "Walked away"}),
             other => panic!("teach tests/api/harness/walk/collection.rs a move of /v1/{other}"),
         }
     }
