@@ -5,8 +5,8 @@
 use gcm_api::{
     entity::{
         account, activity, budget_line, comment, consultation, coordination_body, coordination_body_member, effort, endorsement,
-        focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, review_cycle, service_account,
-        un_network_member,
+        focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, progress_report, review_cycle,
+        service_account, un_network_member,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -46,6 +46,7 @@ fn the_first_bodies_can_still_be_read() {
     read::<endorsement::Entity>(include_str!("frozen/endorsement.json"));
     read::<comment::Entity>(include_str!("frozen/comment.json"));
     read::<prioritization::Entity>(include_str!("frozen/prioritization.json"));
+    read::<progress_report::Entity>(include_str!("frozen/progress_report.json"));
     read::<nomination::Entity>(include_str!("frozen/nomination.json"));
     read::<budget_line::Entity>(include_str!("frozen/budget_line.json"));
     read::<milestone::Entity>(include_str!("frozen/milestone.json"));

@@ -88,6 +88,24 @@ pub async fn activity_of_the_walkers(bench: &Bench) -> Value {
     bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
 }
 
+/// An activity on which those who carry operations out report: the lead ministry leads it together with two others, and IOM implements it. Its plan
+/// ended before that of the walkers begins.
+pub async fn reported_by_the_walkers(bench: &Bench) -> Value {
+    once(bench, ACTIVITIES, "walk-reported", async |_coordinator| {
+        let plan = drafted(bench, ["2024-01-01", "2025-10-31"]).await;
+        let mut parties = Vec::new();
+        for (code, role) in [("mofa", "lead"), ("molsw", "co_lead"), ("moh", "co_lead"), ("iom", "implementing")] {
+            parties.push(json!({"organization_id": bench.organization(code).await["id"], "role": role}));
+        }
+        let mut body = activity(&plan, &bench.organization("mofa").await);
+        body["parties"] = json!(parties);
+        let activity = with_activity(bench, body).await;
+        active(bench, &plan).await;
+        activity
+    })
+    .await
+}
+
 /// A draft that those who carry operations out enter activities into; it carries out a priority that everybody sees.
 pub async fn drafted_by_the_walkers(bench: &Bench) -> Value {
     once(bench, WORKPLANS, "walk-draft", async |coordinator| {
