@@ -46,7 +46,10 @@ const TAGS: &[(&str, &str)] = &[
     ("UN Network", "The members of the United Nations Network on Migration, and what they offer."),
     ("Coordination bodies", "The bodies in which institutions coordinate, and who takes part in them."),
     ("Priorities", "The objectives that the country works on first, and how each of them came about."),
-    ("Workplans", "The national workplan: its draft, what was approved as each of its versions, and the revision that would be the next one."),
+    (
+        "Workplans",
+        "The national workplan: its draft, what was approved as each of its versions, and the revision that would be the next one.",
+    ),
     ("Activities", "What the country does by its workplan: who takes part, what is to be reached, what it costs, and how far it is."),
     ("Endorsements", "The word of each organization on what it is asked about."),
     ("Progress reports", "How the activities of the workplan go, period by period, as those tell it who carry them out."),
