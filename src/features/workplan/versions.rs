@@ -33,6 +33,7 @@ use crate::{
 
 /// A version of a workplan that was approved.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionSummary)]
 pub struct VersionView {
     /// Its number; the first is 1.
     #[schema(minimum = 1)]
@@ -52,6 +53,7 @@ pub struct VersionView {
 
 /// The versions of a workplan that were approved.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersions)]
 pub struct Versions {
     /// Each version, the newest first.
     data: Vec<VersionView>,

@@ -71,7 +71,8 @@ async fn gaps(rows: &[ActivityView], store: &Store, actor: &Actor) -> Result<BTr
     }
     let mut gaps: BTreeMap<Uuid, Vec<Money>> = BTreeMap::new();
     for ((activity, currency), sum) in sums.into_iter().filter(|(_, sum)| *sum > 0) {
-        let minor = i64::try_from(sum).map_err(|_overflow| Problem::new(Code::SumOutOfRange))?;
+        let too_much = |_overflow| Problem::new(Code::SumOutOfRange).with("currency", currency.as_str());
+        let minor = i64::try_from(sum).map_err(too_much)?;
         gaps.entry(activity).or_default().push(Money::of(minor, currency));
     }
     Ok(gaps)

@@ -19,6 +19,7 @@ use crate::{
 
 /// A revision of a workplan that is to be opened; what it would change is written afterwards.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = NewWorkplanRevision)]
 pub struct NewRevision {
     /// Why the plan is revised, by language.
     pub note: Option<Passage>,

@@ -26,6 +26,7 @@ use crate::{
 
 /// The plan itself in one of its versions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionHeader)]
 pub struct Header {
     /// The workplan.
     pub id: Uuid,
@@ -89,6 +90,7 @@ impl Header {
 
 /// An activity in a version of its plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionActivity)]
 pub struct VersionActivity {
     /// The activity.
     id: Uuid,
@@ -134,6 +136,7 @@ pub struct VersionActivity {
 
 /// A priority as it was on the day of the version.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionPriority)]
 pub struct VersionPriority {
     /// The priority.
     id: Uuid,
@@ -147,6 +150,7 @@ pub struct VersionPriority {
 
 /// An organization as it was called on the day of the version.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionOrganization)]
 pub struct VersionOrganization {
     /// The organization.
     id: Uuid,
@@ -160,6 +164,7 @@ pub struct VersionOrganization {
 
 /// An objective as it was called on the day of the version.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersionObjective)]
 pub struct VersionObjective {
     /// The objective.
     #[schema(value_type = ObjectiveNumber)]
@@ -170,6 +175,7 @@ pub struct VersionObjective {
 
 /// A workplan as it was approved.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanVersion)]
 pub struct VersionContent {
     /// The plan itself.
     workplan: Header,

@@ -42,6 +42,7 @@ pub struct DiffQuery {
 
 /// A field that differs.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WorkplanFieldDifference)]
 pub struct FieldDifference {
     /// The field, as a JSON pointer into what changed.
     #[schema(examples("/title/en"))]
@@ -56,6 +57,7 @@ pub struct FieldDifference {
 
 /// Something of the plan that differs.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WorkplanDifference)]
 pub struct Difference {
     /// What it is: `workplan`, `activity`, `milestone` or `budget_line`; more words may come.
     #[schema(examples("activity"))]
@@ -78,6 +80,7 @@ pub struct Difference {
 
 /// What differs between two versions of a plan.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkplanDiff)]
 pub struct Differences {
     /// The workplan.
     workplan_id: Uuid,
