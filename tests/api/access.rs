@@ -302,7 +302,6 @@ impl Values {
             "objective_numbers" if collection.0 == "efforts" => json!([6]),
             "implementation" => json!("completed"),
             "progress_percent" => json!(7),
-            "rating" => json!("off_track"),
             "reason" => json!("Access again"),
             "kind" if collection.0.ends_with("budget-lines") => json!("disbursed"),
             "amount" => json!({"amount": "9.00", "currency": "LAK"}),
@@ -320,7 +319,6 @@ impl Values {
             // Half of a period is none.
             "period_start" => json!("2024-04-01"),
             "period_end" => json!("2024-06-30"),
-            "progress_percent" => json!(99),
             "rating" => json!("off_track"),
             "spent" => json!({"amount": "9.00", "currency": "LAK"}),
             "description" | "challenges" | "support_needed" | "achievements" | "next_steps" => json!({"en": "Access"}),
