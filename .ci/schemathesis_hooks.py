@@ -6,6 +6,7 @@ says by environment who acts (GCM_FUZZ_ACTOR: a JSON account) and where to leave
 """
 
 import atexit
+import datetime
 import json
 import os
 import pathlib
@@ -357,7 +358,7 @@ def mend_body(case, filled, read):
             body.update(consultation())
         if case.method in ("POST", "PUT") and {"account_id", "position"} <= set(known) and chance(0.8):
             body.update(appointment())
-        makers = {"outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment}
+        makers = {"outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
         for field, made in makers.items():
             if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
                 body.update(made())
@@ -478,6 +479,23 @@ def comment():
     """On a priority that is there, and no answer."""
     there = rows("/v1/priorities", limit=200)
     return {"subject_kind": "priority", "subject_id": dice.choice(there)["id"], "parent_id": None, "language": "en"} if there else {}
+
+
+def report():
+    """On an activity of an active plan in which one's own institution has a part that reports, over the period of its first day."""
+    own = me().get("organization_id")
+    reporting = {"implementing"} if ACTOR.get("role") == "network_member" else {"lead", "co_lead"}
+    for plan in rows("/v1/workplans", limit=200, state="active"):
+        months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[plan["reporting_interval"]]
+        for row in rows("/v1/activities", limit=200, workplan_id=plan["id"]):
+            if not any(party["organization_id"] == own and party["role"] in reporting for party in row["parties"]):
+                continue
+            day = datetime.date.fromisoformat(max(row["starts_on"], plan["starts_on"]))
+            first = (day.month - 1) // months * months + 1
+            after = datetime.date(day.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
+            period = {"period_start": f"{day.year}-{first:02}-01", "period_end": str(after - datetime.timedelta(days=1))}
+            return {"activity_id": row["id"], "organization_id": own, **period, "progress_percent": dice.randint(0, 100), "spent": None}
+    return {}
 
 
 def fresh_secret(path):

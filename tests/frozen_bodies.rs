@@ -4,9 +4,9 @@
 
 use gcm_api::{
     entity::{
-        account, activity, budget_line, comment, consultation, coordination_body, coordination_body_member, effort, endorsement,
-        focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, review_cycle, service_account,
-        un_network_member,
+        account, activity, activity_proposal, budget_line, comment, consultation, coordination_body, coordination_body_member, effort,
+        endorsement, focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, progress_report,
+        review_cycle, service_account, un_network_member, workplan, workplan_revision,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -46,10 +46,14 @@ fn the_first_bodies_can_still_be_read() {
     read::<endorsement::Entity>(include_str!("frozen/endorsement.json"));
     read::<comment::Entity>(include_str!("frozen/comment.json"));
     read::<prioritization::Entity>(include_str!("frozen/prioritization.json"));
+    read::<progress_report::Entity>(include_str!("frozen/progress_report.json"));
     read::<nomination::Entity>(include_str!("frozen/nomination.json"));
     read::<budget_line::Entity>(include_str!("frozen/budget_line.json"));
     read::<milestone::Entity>(include_str!("frozen/milestone.json"));
     read::<activity::Entity>(include_str!("frozen/activity.json"));
+    read::<activity_proposal::Entity>(include_str!("frozen/activity_proposal.json"));
+    read::<workplan::Entity>(include_str!("frozen/workplan.json"));
+    read::<workplan_revision::Entity>(include_str!("frozen/workplan_revision.json"));
 }
 
 #[test]

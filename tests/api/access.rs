@@ -114,7 +114,9 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         }
         ("own", Some(collection)) => Some((collection, own(bench, by_external_id, collection, &case.role).await)),
         // What the lead ministry made to be operated on is its own.
-        ("other", Some(collection)) if case.role == "coordinator" && matches!(collection.0, "endorsements" | "comments") => {
+        ("other", Some(collection))
+            if case.role == "coordinator" && matches!(collection.0, "endorsements" | "comments" | "progress-reports") =>
+        {
             Some((collection, made_by(bench, by_external_id, collection, Who::FocalPoint("moh"), "moh").await))
         }
         _ => None,
@@ -129,6 +131,14 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         // A contact has an ETag of its own, and none was written yet.
         if !recipe.path.ends_with("/contact") {
             recipe.etag = recipe.etag.map(|_| own.etag);
+        }
+        if operation.id == "transitionProgressReport" && case.owner == "other" {
+            // What the lead ministry does to the reports of others once they were submitted.
+            let path = recipe.path.clone();
+            let etag = recipe.etag.take().expect("a move needs one");
+            let sender = bench.sign_in(Who::FocalPoint("moh")).await;
+            let sent = sender.post(path, json!({"to": "submitted"})).header("if-match", etag).expect(200).await;
+            (recipe.etag, recipe.body) = (Some(sent.etag()), Some(json!({"to": "accepted"})));
         }
         if operation.id == "createNomination" {
             let organization = bench.organization(home(&case.role)).await["id"].clone();
@@ -185,7 +195,7 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
             let made = bench.sign_in(Who::Administrator).await.post(collection.path(), new).expect(201).await.json();
             made["id"].as_str().unwrap().to_owned()
         }
-        "efforts" | "focal-points" | "nominations" | "outcomes" | "un-network-members" => {
+        "efforts" | "focal-points" | "nominations" | "outcomes" | "un-network-members" | "progress-reports" => {
             own_of(bench, by_external_id, collection, role).await
         }
         _ => bench.organization(home(role)).await["id"].as_str().unwrap().to_owned(),
@@ -230,6 +240,7 @@ async fn own_of(bench: &Bench, by_external_id: bool, collection: Collection, rol
         None => {
             let (giver, body) = match collection.0 {
                 "nominations" => (bench.sign_in(who(role)).await, own_nomination(bench, &organization).await),
+                "progress-reports" => (bench.sign_in(who(role)).await, with(collection.new_row(bench).await, json!({field: organization}))),
                 _ => (bench.sign_in(Who::Coordinator).await, with(collection.new_row(bench).await, json!({field: organization}))),
             };
             giver.post(collection.path(), body).expect(201).await.json()
@@ -291,7 +302,6 @@ impl Values {
             "objective_numbers" if collection.0 == "efforts" => json!([6]),
             "implementation" => json!("completed"),
             "progress_percent" => json!(7),
-            "rating" => json!("off_track"),
             "reason" => json!("Access again"),
             "kind" if collection.0.ends_with("budget-lines") => json!("disbursed"),
             "amount" => json!({"amount": "9.00", "currency": "LAK"}),
@@ -306,7 +316,12 @@ impl Values {
             "ends_on" if collection.0 == "activities" => json!("2031-02-03"),
             "code" if collection.0 == "activities" => json!("access-new"),
             "provinces" => json!(["LA-VT"]),
-            "description" | "challenges" | "support_needed" => json!({"en": "Access"}),
+            // Half of a period is none.
+            "period_start" => json!("2024-04-01"),
+            "period_end" => json!("2024-06-30"),
+            "rating" => json!("off_track"),
+            "spent" => json!({"amount": "9.00", "currency": "LAK"}),
+            "description" | "challenges" | "support_needed" | "achievements" | "next_steps" => json!({"en": "Access"}),
             "budget" => json!({"amount": "9.00", "currency": "LAK"}),
             "links" => json!(["https://access.example.org"]),
             "kind" if matches!(collection.0, "review-cycles" | "consultations") => json!("regional_review"),

@@ -76,6 +76,7 @@ impl Case {
             ("Activity", "activity"),
             ("Milestone", "milestone"),
             ("BudgetLine", "budget_line"),
+            ("ProgressReport", "progress_report"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
         let verb = self.operation.strip_suffix("ExternalId").unwrap_or(&self.operation);
@@ -92,9 +93,9 @@ impl Case {
         Some((kind, action))
     }
 
-    /// A conflict comes after the question of who may.
+    /// A conflict comes after the question of who may, and so does what is wrong with a body.
     pub fn is_allowed(&self) -> bool {
-        matches!(self.expected, Expected::Status(200..300 | 409))
+        matches!(self.expected, Expected::Status(200..300 | 409 | 422))
     }
 }
 
@@ -120,7 +121,8 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createBudgetLine"];
+pub const NAMES_ITS_OWNER: &[&str] =
+    &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createBudgetLine", "createProgressReport"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {

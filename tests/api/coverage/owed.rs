@@ -35,6 +35,7 @@ pub const ELSEWHERE: &[(Code, &str)] = &[
     (Code::SumOutOfRange, "figures/funding.rs"),
     (Code::PlanNotActive, "activities.rs"),
     (Code::AwaitedArchived, "activities/rules.rs"),
+    (Code::PeriodReported, "progress_reports/acceptance.rs"),
     (Code::LastAdministrator, "accounts/administrators.rs"),
     (Code::TwoLiveSecrets, "accounts/machines.rs"),
     (Code::AnswerErased, "accounts/erasure.rs"),

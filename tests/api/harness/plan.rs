@@ -67,27 +67,6 @@ pub async fn revised(bench: &Bench, plan: &Value) -> Value {
     bench.sign_in(Who::Coordinator).await.post(format!("{}/revise", at(WORKPLANS, plan)), json!({})).expect(201).await.json()
 }
 
-/// The active plan of those who carry operations out: it began a year before today and has an activity led by `molsw`, which is found by the external
-/// id `walk-activity`.
-pub async fn of_the_walkers(bench: &Bench) -> Value {
-    once(bench, WORKPLANS, "walk-plan", async |coordinator| {
-        let plan = drafted(bench, ["2025-11-01", "2028-12-31"]).await;
-        let lead = bench.organization("molsw").await;
-        let activity = with_activity(bench, activity(&plan, &lead)).await;
-        let path = format!("{}/external-ids/{}", at(ACTIVITIES, &activity), super::walk::SYSTEM);
-        coordinator.put(path, json!({"id": "walk-activity"})).expect(200).await;
-        active(bench, &plan).await
-    })
-    .await
-}
-
-/// The activity of the plan that is carried out.
-pub async fn activity_of_the_walkers(bench: &Bench) -> Value {
-    of_the_walkers(bench).await;
-    let path = format!("{ACTIVITIES}/by-external-id/{}/walk-activity", super::walk::SYSTEM);
-    bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()
-}
-
 /// A draft that those who carry operations out enter activities into; it carries out a priority that everybody sees.
 pub async fn drafted_by_the_walkers(bench: &Bench) -> Value {
     once(bench, WORKPLANS, "walk-draft", async |coordinator| {

@@ -153,7 +153,7 @@ async fn what_a_revision_would_break_is_refused_in_words() {
         assert_eq!(faults(&refused), set([("#/activity_id", "not_in_the_plan")]));
         let faulty = json!({
             "activity_id": first,
-            "plan": {"depends_on": [second], "parties": [], "objective_numbers": [6]},
+            "plan": {"depends_on": [second], "parties": [{"organization_id": planned.asked.members[0]["id"], "role": "co_lead"}]},
             "milestones": [{"id": second, "title": {"en": "Of none"}, "due_on": "2027-01-01"}],
             "budget_lines": [{"id": null, "amount": {"amount": "1.00", "currency": "USD"}, "funder_id": second, "note": null}],
         });

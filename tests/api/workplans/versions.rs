@@ -112,7 +112,7 @@ async fn what_differs_is_told_field_by_field() {
             assert_eq!(refused.json()["errors"][0]["parameter"], parameter, "{query}");
         }
         planned.coordinator.get(format!("{path}/diff?against=next")).expect(400).await;
-        planned.coordinator.get(format!("{path}/diff")).expect(400).await;
+        assert_eq!(planned.coordinator.get(format!("{path}/diff")).expect(400).await.json()["errors"][0]["parameter"], "against");
 
         let revision = planned.revised().await;
         assert_eq!(differences("against=revision").await["data"], json!([]), "a revision begins as the plan in force");

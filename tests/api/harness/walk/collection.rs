@@ -89,6 +89,7 @@ impl Collection {
                 | "activities"
                 | "activities/{id}/milestones"
                 | "activities/{id}/budget-lines"
+                | "progress-reports"
         )
     }
 
@@ -147,6 +148,7 @@ impl Collection {
                 | "workplan-revisions"
                 | "activity-proposals"
                 | "activities"
+                | "progress-reports"
         ) || self.parent().is_some()
     }
 
@@ -203,6 +205,11 @@ impl Collection {
                 let organization = Self("organizations").made(bench).await;
                 round::on_paper(&round::open_for(bench, &[&organization]).await["id"], &organization)
             }
+            "progress-reports" => json!({
+                "activity_id": plan::reported_by_the_walkers(bench).await["id"], "organization_id": bench.organization("mofa").await["id"],
+                "period_start": "2024-01-01", "period_end": "2024-03-31", "progress_percent": 20, "rating": "on_track",
+                "implementation": "in_progress",
+            }),
             "workplans" => plan::body(["2032-01-01", "2034-12-31"]),
             "activities" => plan::activity(&plan::drafted_by_the_walkers(bench).await, &bench.organization("mof").await),
             "activities/{id}/milestones" => json!({"title": {"en": format!("Walked {n}")}, "due_on": "2030-06-30"}),
@@ -251,6 +258,7 @@ impl Collection {
             "activities" => json!({"description": {"en": format!("Walked {n}")}}),
             "activities/{id}/milestones" => json!({"title": {"en": format!("Walked {n}")}}),
             "activities/{id}/budget-lines" => json!({"note": {"en": format!("Walked {n}")}}),
+            "progress-reports" => json!({"achievements": {"en": format!("Walked {n}")}}),
             "review-cycles" | "consultations" | "prioritizations" | "workplans" | "workplan-revisions" => {
                 json!({"title": {"en": format!("Walked {n}")}})
             }
@@ -342,6 +350,10 @@ impl Collection {
             }),
             "activities/{id}/milestones" => json!({"done_on": "2026-02-03"}),
             "activities/{id}/budget-lines" => json!({"funder_id": other, "note": {"en": format!("Walked {n}")}}),
+            "progress-reports" => json!({
+                "achievements": {"en": format!("Walked {n}")}, "challenges": {"en": "Far"}, "next_steps": {"en": "On"},
+                "spent": {"amount": "1250.00", "currency": "USD"},
+            }),
             // Nothing of a comment or a proposal may be empty.
             "comments" | "activity-proposals" => json!({}),
             other => panic!("teach tests/api/harness/walk/collection.rs which fields of /v1/{other} may be null"),
@@ -386,6 +398,7 @@ impl Collection {
             "priorities" => json!({"to": "withdrawn", "reason": "Walked away"}),
             "comments" => json!({"to": "resolved"}),
             "workplans" => json!({"to": "in_review"}),
+            "progress-reports" => json!({"to": "submitted"}),
             "workplan-revisions" => json!({"to": "withdrawn", "reason": "Walked away"}),
             other => panic!("teach tests/api/harness/walk/collection.rs a move of /v1/{other}"),
         }
