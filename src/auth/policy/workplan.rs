@@ -12,24 +12,38 @@ const PAYERS: &str = "Members of the UN Network say what they commit and disburs
 const REPORTED: &[&str] =
     &["period_start", "period_end", "progress_percent", "rating", "implementation", "achievements", "challenges", "next_steps", "spent"];
 
-/// The plan, its revisions, and what a revision would change.
+/// The plan, and what stands in it, as far as the lead ministry writes it.
 pub(super) fn plan(actor: &Actor, action: Action) -> Decision {
-    match (action, actor.role) {
-        (Action::Create | Action::Update | Action::Archive | Action::Restore | Action::Delete | Action::Transition, Role::Coordinator) => {
-            allowed("coordinator_workplans", "The lead ministry writes the workplan and moves it on.", Fields::All)
-        }
-        (
-            Action::Create | Action::Update | Action::Archive | Action::Restore | Action::Delete | Action::Transition,
-            Role::FocalPoint | Role::NetworkMember,
-        )
-        | (Action::Transition | Action::Delete, Role::Administrator) => refused("coordinator_workplans", COORDINATOR),
-        _ => content(actor, action),
-    }
+    kept(actor, action, &[Action::Create, Action::Update, Action::Archive, Action::Restore, Action::Transition])
 }
 
-/// What a revision would change of an activity names those who would take part, whose duties go to their heirs.
+/// The next version of a plan: it is opened, written and moved on, and withdrawn instead of archived.
+pub(super) fn revision(actor: &Actor, action: Action) -> Decision {
+    kept(actor, action, &[Action::Create, Action::Update, Action::Transition])
+}
+
+/// What a revision would change of an activity.
 pub(super) fn proposal(actor: &Actor, action: Action) -> Decision {
-    if action == Action::Reassign { reassign(actor, &["plan"]) } else { plan(actor, action) }
+    kept(actor, action, &[Action::Create, Action::Update, Action::Delete])
+}
+
+/// What the lead ministry alone does, of these.
+fn kept(actor: &Actor, action: Action, actions: &[Action]) -> Decision {
+    let reaches = actions.contains(&action);
+    match (action, actor.role) {
+        (Action::SetExternalId, Role::Coordinator) if !actions.contains(&Action::Archive) => {
+            refused("no_external_ids", "Rows of this kind are known to no other system.")
+        }
+        (Action::Archive | Action::Restore, Role::Coordinator) if !reaches => {
+            refused("not_archived", "Rows of this kind are withdrawn or deleted, never archived.")
+        }
+        (_, Role::Coordinator) if reaches => {
+            allowed("coordinator_workplans", "The lead ministry writes the workplan and moves it on.", Fields::All)
+        }
+        (_, Role::FocalPoint | Role::NetworkMember) if reaches => refused("coordinator_workplans", COORDINATOR),
+        (Action::Transition | Action::Delete, Role::Administrator) if reaches => refused("coordinator_workplans", COORDINATOR),
+        _ => content(actor, action),
+    }
 }
 
 /// Those who lead an activity describe it until it is approved; the rest of the plan is the lead ministry's.

@@ -46,6 +46,7 @@ impl Case {
     pub fn right(&self) -> Option<(&'static str, &'static str)> {
         match self.operation.as_str() {
             "createAccountPasswordLink" => return Some(("account", "give_password_link")),
+            "reviseWorkplan" => return Some(("workplan_revision", "create")),
             "getFocalPointContact" => return Some(("focal_point", "read_contact")),
             "updateFocalPointContact" => return Some(("focal_point", "set_contact")),
             _ => {}
