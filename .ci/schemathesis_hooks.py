@@ -5,8 +5,8 @@ are mended just before they are sent; the rest, and every negative case, go out 
 says by environment who acts (GCM_FUZZ_ACTOR: a JSON account) and where to leave the counts (GCM_FUZZ_STATE).
 """
 
-import datetime
 import atexit
+import datetime
 import json
 import os
 import pathlib

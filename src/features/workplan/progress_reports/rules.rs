@@ -35,7 +35,8 @@ impl Written for Entity {
         if is_new {
             faults.extend(references::organization(tx, here, row.organization_id, "/organization_id").await?);
         }
-        let Some(activity) = tx.first(activity::Entity::by_id(row.activity_id)).await? else { return Err(Problem::invalid(faults)) };
+        let found = tx.find::<activity::Entity>(activity::Column::Id.eq(row.activity_id)).await?;
+        let Some(activity) = found else { return Err(Problem::invalid(faults)) };
         if is_new && activity.archived_at.is_some() {
             faults.push(Fault::at("/activity_id", FaultCode::ReferenceArchived));
         }
