@@ -358,7 +358,7 @@ def mend_body(case, filled, read):
             body.update(consultation())
         if case.method in ("POST", "PUT") and {"account_id", "position"} <= set(known) and chance(0.8):
             body.update(appointment())
-        makers = {"electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
+        makers = {"outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
         for field, made in makers.items():
             if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
                 body.update(made())
@@ -442,6 +442,25 @@ def priority():
         return {}
     whose = {"lead_id": dice.choice(there)["id"], "supporting_ids": [], "cycle_id": None, "adoption_act": None}
     return whose | {"prioritization_id": dice.choice(held)["id"], "objective_number": dice.randint(1, 23), "rank": dice.randint(1, 20)}
+
+
+def activity():
+    """Of a plan that can be changed, within its days, led by an institution that is there."""
+    plans = [row for state in ("draft", "returned") for row in rows("/v1/workplans", limit=200, state=state)]
+    there = rows("/v1/organizations", limit=200, active="true")
+    if not plans or not there:
+        return {}
+    plan = dice.choice(plans)
+    days = {"starts_on": plan["starts_on"], "ends_on": plan["ends_on"], "recurrence": None, "outside_period_reason": None}
+    whose = {"parties": [{"organization_id": dice.choice(there)["id"], "role": "lead"}], "priority_id": None, "depends_on": []}
+    return days | whose | {"workplan_id": plan["id"], "objective_numbers": [6], "action_codes": [], "sdg_target_codes": [], "provinces": []}
+
+
+def line():
+    """What one's own organization commits, or any that is there."""
+    there = rows("/v1/organizations", limit=200, active="true")
+    payer = me().get("organization_id") or (dice.choice(there)["id"] if there else None)
+    return {"kind": "committed", "funder_id": payer} if payer else {}
 
 
 def word_on():

@@ -4,8 +4,9 @@
 
 use gcm_api::{
     entity::{
-        account, comment, consultation, coordination_body, coordination_body_member, effort, endorsement, focal_point, nomination,
-        objective, organization, outcome, prioritization, priority, progress_report, review_cycle, service_account, un_network_member,
+        account, activity, budget_line, comment, consultation, coordination_body, coordination_body_member, effort, endorsement,
+        focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, progress_report, review_cycle,
+        service_account, un_network_member,
     },
     store::{Tracked, canonical::canonical},
 };
@@ -47,6 +48,9 @@ fn the_first_bodies_can_still_be_read() {
     read::<prioritization::Entity>(include_str!("frozen/prioritization.json"));
     read::<progress_report::Entity>(include_str!("frozen/progress_report.json"));
     read::<nomination::Entity>(include_str!("frozen/nomination.json"));
+    read::<budget_line::Entity>(include_str!("frozen/budget_line.json"));
+    read::<milestone::Entity>(include_str!("frozen/milestone.json"));
+    read::<activity::Entity>(include_str!("frozen/activity.json"));
 }
 
 #[test]

@@ -294,11 +294,11 @@ pub fn matrix() -> String {
         // A comment is first of all its author's.
         let holder = (own && *kind == Kind::Comment).then_some(mine);
         let owner = Some(if own { mine } else { Uuid::from_u128(2) });
+        // What belongs to nobody is of those who take part in it.
+        let takes_part = own && matches!(kind, Kind::Activity | Kind::Milestone | Kind::ProgressReport);
+        let parties = ["lead", "implementing"].map(|role| Party { organization: mine, role }).into_iter().filter(|_| takes_part).collect();
         // Of another's rows the lead ministry keeps those that it entered for it: what it may do of these is printed.
-        // In its own the caller has every part that gives a right.
-        let parts: &[&str] = if own { &["lead", "implementing"] } else { &[] };
-        let parties = parts.iter().map(|role| Party { organization: mine, role }).collect();
-        let decision = decide(&actor, *action, &Subject { owner, holder, on_behalf: !own, parties, ..Subject::new(*kind) });
+        let decision = decide(&actor, *action, &Subject { owner, holder, parties, on_behalf: !own, ..Subject::new(*kind) });
         let fields = match decision.fields {
             None => String::new(),
             Some(Fields::All) => "*".to_owned(),

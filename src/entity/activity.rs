@@ -159,7 +159,6 @@ pub struct Recurrence {
 
 /// What is planned of an activity: it stands as it was approved, until a revision of the plan is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ActivityPlan)]
 pub struct Plan {
     /// Its short name in the plan, such as a number.

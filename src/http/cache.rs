@@ -128,7 +128,7 @@ async fn reckon(
     let tags: Vec<HeaderValue> = request.headers_mut().remove(header::IF_NONE_MATCH).collect();
     let response = next.call(request).await?;
     if !keepable(&response) {
-        lead.filter(|_| !response.status().is_server_error()).map(Lead::release);
+        lead.into_iter().filter(|_| !response.status().is_server_error()).for_each(Lead::release);
         return Ok(response.map_into_boxed_body());
     }
     let whose_own = response.response().extensions().contains::<Own>();
@@ -138,10 +138,10 @@ async fn reckon(
     let fresh = Arc::new(Kept { seq: key.1, headers, body });
     answers.metrics.cache_misses.inc();
     if whose_own {
-        lead.map(Lead::release);
+        lead.into_iter().for_each(Lead::release);
     } else {
         answers.keep(key, &fresh);
-        lead.map(|lead| lead.give(Arc::clone(&fresh)));
+        lead.into_iter().for_each(|lead| lead.give(Arc::clone(&fresh)));
     }
     Ok(ServiceResponse::new(request, fresh.answer(tags.iter())))
 }

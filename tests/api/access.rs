@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use self::table::{Case, Expected, table};
 use crate::{
     harness::{
-        Bench, Who, both,
+        Bench, Who, both, plan,
         promise::operation,
-        round::{on_paper, open_for},
+        round::{agreed, on_paper, open_for},
         walk::{Collection, Recipe, Row, SYSTEM, fresh, invited, recipe},
     },
     rows::with,
@@ -80,6 +80,8 @@ async fn the_table_holds() {
             consultation: Collection("consultations").row(&bench).await.key,
             cycle: Collection("review-cycles").row(&bench).await.key,
             priority: Collection("priorities").made(&bench).await,
+            agreed: agreed(&bench).await["id"].clone(),
+            activity: Collection("activities").made(&bench).await,
             accounts,
         };
         let mut wrong = Vec::new();
@@ -105,6 +107,11 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
     let operation = recipe.operation;
     let by_external_id = operation.path.contains("by-external-id");
     let stand_in = match (case.owner.as_str(), Collection::of(operation)) {
+        // How far an activity is, is said of one that is carried out.
+        ("own", Some(collection)) if operation.id == "updateActivityTracking" => {
+            let lead = bench.organization(home(&case.role)).await;
+            Some((collection, Row::of(bench, plan::ACTIVITIES, &plan::running(bench, &lead).await).await))
+        }
         ("own", Some(collection)) => Some((collection, own(bench, by_external_id, collection, &case.role).await)),
         // What the lead ministry made to be operated on is its own.
         ("other", Some(collection))
@@ -118,6 +125,7 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         let tail = collection.tail(operation).replace("{system}", SYSTEM).replace("{prefix}", "nothing1");
         recipe.path = match tail.strip_prefix("/{id}") {
             Some(behind) => format!("{}{behind}", own.path),
+            None if collection.parent().is_some() => own.path.rsplit_once('/').unwrap().0.to_owned(),
             None => format!("{}{}", collection.path(), tail.replace("{id}", &own.key)),
         };
         // A contact has an ETag of its own, and none was written yet.
@@ -138,11 +146,19 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
         }
         if table::NAMES_ITS_OWNER.contains(&operation.id.as_str()) {
             let named = if case.owner == "own" { home(&case.role) } else { "moh" };
-            recipe.body.as_mut().unwrap()["organization_id"] = bench.organization(named).await["id"].clone();
+            let field = if operation.id == "createBudgetLine" { "funder_id" } else { "organization_id" };
+            recipe.body.as_mut().unwrap()[field] = bench.organization(named).await["id"].clone();
         }
     }
     if let Some(field) = &case.field {
         recipe.body = Some(json!({field.as_str(): values.of(case, Collection::of(operation).unwrap(), field)}));
+        if field == "recurrence" && case.role == "coordinator" {
+            // It comes again and again instead of ending once.
+            recipe.body.as_mut().unwrap()["ends_on"] = Value::Null;
+        }
+        if operation.id == "updateActivityTracking" {
+            recipe.body.as_mut().unwrap()["reason"] = json!("Access");
+        }
     }
     if operation.method != "GET" {
         recipe.path.push_str("?dry_run=true");
@@ -161,6 +177,9 @@ async fn outcome(bench: &Bench, case: &Case, mut recipe: Recipe, values: &Values
 async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
     if matches!(collection.0, "endorsements" | "comments") {
         return made_by(bench, by_external_id, collection, who(role), home(role)).await;
+    }
+    if collection.0.starts_with("activities") {
+        return taking_part(bench, by_external_id, collection, role).await;
     }
     let base = collection.base(bench).await;
     let key = match collection.0 {
@@ -184,6 +203,30 @@ async fn own(bench: &Bench, by_external_id: bool, collection: Collection, role: 
     let path = format!("{base}/{key}");
     let etag = bench.sign_in(collection.editor()).await.get(&path).expect(200).await.etag();
     Row { key: if by_external_id { format!("own-{role}") } else { key }, path, etag }
+}
+
+/// An activity that the caller's organization leads, or what stands below one and is paid by it.
+async fn taking_part(bench: &Bench, by_external_id: bool, collection: Collection, role: &str) -> Row {
+    let organization = bench.organization(home(role)).await;
+    let coordinator = bench.sign_in(Who::Coordinator).await;
+    let body = plan::activity(&plan::drafted_by_the_walkers(bench).await, &organization);
+    let activity = plan::with_activity(bench, body).await;
+    let path = format!("{}/{}", plan::ACTIVITIES, activity["id"].as_str().unwrap());
+    let Some((_, below)) = collection.0.split_once("}/") else {
+        if by_external_id {
+            let known_as = format!("led-{}", fresh());
+            let named = coordinator.put(format!("{path}/external-ids/{SYSTEM}"), json!({"id": known_as})).expect(200).await;
+            return Row { key: known_as, path, etag: named.etag() };
+        }
+        return Row::of(bench, plan::ACTIVITIES, &activity).await;
+    };
+    let mut new = collection.new_row(bench).await;
+    if below == "budget-lines" {
+        new["funder_id"] = organization["id"].clone();
+    }
+    let base = format!("{path}/{below}");
+    let made = coordinator.post(&base, new).expect(201).await.json();
+    Row::of(bench, &base, &made).await
 }
 
 /// A row that names the caller's organization, with an id of another system where it is found by that.
@@ -241,6 +284,8 @@ struct Values {
     consultation: String,
     cycle: String,
     priority: Value,
+    agreed: Value,
+    activity: Value,
     /// By the code of their organization.
     accounts: HashMap<&'static str, uuid::Uuid>,
 }
@@ -256,6 +301,21 @@ impl Values {
             "sdg_target_codes" => json!(["8.8"]),
             "objective_numbers" if collection.0 == "efforts" => json!([6]),
             "implementation" => json!("completed"),
+            "progress_percent" => json!(7),
+            "rating" => json!("off_track"),
+            "reason" => json!("Access again"),
+            "kind" if collection.0.ends_with("budget-lines") => json!("disbursed"),
+            "amount" => json!({"amount": "9.00", "currency": "LAK"}),
+            "funder_id" => json!(self.organization),
+            "done_on" => json!("2026-02-03"),
+            "priority_id" => self.agreed.clone(),
+            "parties" => json!([{"organization_id": self.organization, "role": "lead"}]),
+            "recurrence" => json!({"every": "year", "until": "2031-02-03"}),
+            "outside_period_reason" => json!({"en": "Access"}),
+            "depends_on" => json!([self.activity]),
+            "starts_on" if collection.0 == "activities" => json!("2029-02-03"),
+            "ends_on" if collection.0 == "activities" => json!("2031-02-03"),
+            "code" if collection.0 == "activities" => json!("access-new"),
             "provinces" => json!(["LA-VT"]),
             // Half of a period is none.
             "period_start" => json!("2024-04-01"),

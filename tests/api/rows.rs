@@ -86,6 +86,22 @@ pub async fn archive(client: &Client, collection: &str, row: &Value) -> Value {
     client.post_if(format!("{}/archive", at(collection, row)), etag(row)).expect(200).await.json()
 }
 
+/// Whether this client finds the row behind every door, or behind none.
+pub async fn finds(client: &Client, collection: &str, row: &Value, word: &str) -> bool {
+    let mut found = Vec::new();
+    for filter in [format!("id={}", id(row)), format!("q={word}"), "archived=include&sort=-updated_at".to_owned()] {
+        let listed = client.get(format!("{collection}?with_total=true&{filter}")).expect(200).await.json();
+        let there = listed["data"].as_array().unwrap().iter().any(|other| other["id"] == row["id"]);
+        assert_eq!(listed["page"]["total"], listed["data"].as_array().unwrap().len(), "{filter}: a total tells no more than the rows");
+        found.push(there);
+    }
+    for door in ["", "/history"] {
+        found.push(client.get(format!("{}{door}", at(collection, row))).send().await.status == 200);
+    }
+    assert!(found.iter().all(|there| there == &found[0]), "{}: {found:?}", client.name());
+    found[0]
+}
+
 /// The values of one property of a page's rows.
 pub fn column<'v>(page: &'v Value, property: &str) -> Vec<&'v str> {
     page["data"].as_array().unwrap().iter().map(|row| row[property].as_str().unwrap()).collect()

@@ -96,19 +96,31 @@ pub struct FundingCell {
     /// What the activities require: the sum of their budget lines of the kind `required`.
     required: Money,
     /// Where the activities with such lines are listed; the lines of each are at its `budget-lines`.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD&budget_kind=required"
+    ))]
     required_href: String,
     /// What was promised: the sum of their budget lines of the kind `committed`.
     committed: Money,
     /// Where the activities with such lines are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD&budget_kind=committed"
+    ))]
     committed_href: String,
     /// What was paid out: the sum of their budget lines of the kind `disbursed`.
     disbursed: Money,
     /// Where the activities with such lines are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD&budget_kind=disbursed"
+    ))]
     disbursed_href: String,
     /// What nobody has promised yet: `required` less `committed`, and nothing when more was promised than is required. It is the gap of the sums: what one
     /// activity has too much fills the gap of another here, and does not in the `funding_gap` of each.
     gap: Money,
     /// Where the activities with lines of these two kinds are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD&budget_kind=required&budget_kind=committed"
+    ))]
     gap_href: String,
 }
 

@@ -109,51 +109,79 @@ pub struct ProgressCell {
     #[schema(minimum = 0)]
     planned: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&implementation=planned"
+    ))]
     planned_href: String,
     /// How many of them run.
     #[schema(minimum = 0)]
     in_progress: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&implementation=in_progress"
+    ))]
     in_progress_href: String,
     /// How many of them reached their end.
     #[schema(minimum = 0)]
     completed: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&implementation=completed"
+    ))]
     completed_href: String,
     /// How many of them stand still for a time.
     #[schema(minimum = 0)]
     suspended: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&implementation=suspended"
+    ))]
     suspended_href: String,
     /// How many of them were given up.
     #[schema(minimum = 0)]
     cancelled: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&implementation=cancelled"
+    ))]
     cancelled_href: String,
     /// How many of them will reach their end in time, as those who carry them out see it.
     #[schema(minimum = 0)]
     on_track: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&rating=on_track"
+    ))]
     on_track_href: String,
     /// How many of them may come too late.
     #[schema(minimum = 0)]
     at_risk: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&rating=at_risk"
+    ))]
     at_risk_href: String,
     /// How many of them will come too late.
     #[schema(minimum = 0)]
     off_track: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&rating=off_track"
+    ))]
     off_track_href: String,
     /// How many of them nobody has rated yet.
     #[schema(minimum = 0)]
     not_rated: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&rating=not_rated"
+    ))]
     not_rated_href: String,
     /// How many of them are past their last day today, and neither completed nor cancelled.
     #[schema(minimum = 0)]
     overdue: i64,
     /// Where these are listed.
+    #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6&overdue=true"))]
     overdue_href: String,
 }
 

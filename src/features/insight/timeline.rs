@@ -59,21 +59,33 @@ pub struct TimelineQuarter {
     #[schema(minimum = 0)]
     due: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&ends_on_from=2027-04-01&ends_on_to=2027-06-30"
+    ))]
     due_href: String,
     /// How many of those whose last day is in it are overdue: that day is past today, and they are neither completed nor cancelled.
     #[schema(minimum = 0)]
     late: i64,
     /// Where these are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&ends_on_from=2027-04-01&ends_on_to=2027-06-30&overdue=true"
+    ))]
     late_href: String,
     /// How many milestones are due in it, whether they are reached or not.
     #[schema(minimum = 0)]
     milestones_due: i64,
     /// Where the activities with such milestones are listed; the milestones of each are at its `milestones`.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&milestone_due_on_from=2027-04-01&milestone_due_on_to=2027-06-30"
+    ))]
     milestones_due_href: String,
     /// How many of the milestones due in it are late: their day is past today, they are not reached, and their activity is neither completed nor cancelled.
     #[schema(minimum = 0)]
     milestones_late: i64,
     /// Where the activities with such milestones are listed.
+    #[schema(examples(
+        "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&milestone_due_on_from=2027-04-01&milestone_due_on_to=2027-06-30&milestone_done=false"
+    ))]
     milestones_late_href: String,
 }
 

@@ -77,6 +77,8 @@ fn only_the_lead_ministry_hands_duties_on() {
         .collect();
     let expected = [
         ("account", "organization_id"),
+        ("activity", "parties"),
+        ("activity_proposal", "plan"),
         ("coordination_body", "chair_ids"),
         ("coordination_body_member", "organization_id left_on"),
         ("focal_point", "organization_id ends_on"),

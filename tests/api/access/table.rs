@@ -73,6 +73,9 @@ impl Case {
             ("WorkplanRevision", "workplan_revision"),
             ("Workplan", "workplan"),
             ("ActivityProposal", "activity_proposal"),
+            ("Activity", "activity"),
+            ("Milestone", "milestone"),
+            ("BudgetLine", "budget_line"),
             ("ProgressReport", "progress_report"),
         ];
         let (noun, kind) = kinds.into_iter().find(|(noun, _)| self.operation.contains(noun))?;
@@ -118,7 +121,8 @@ pub fn table() -> Vec<Case> {
 }
 
 /// Operations that enter a row of the organization that the body names.
-pub const NAMES_ITS_OWNER: &[&str] = &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createProgressReport"];
+pub const NAMES_ITS_OWNER: &[&str] =
+    &["createEffort", "createFocalPoint", "createNomination", "createEndorsement", "createBudgetLine", "createProgressReport"];
 
 /// Whose rows there are for this role: `-` when rows of this kind belong to nobody or none is named.
 fn owners(operation: &'static Operation, role: &str) -> &'static [&'static str] {

@@ -58,7 +58,7 @@ async fn who_takes_part_is_there_and_what_is_served_is_known() {
         let parties = json!([lead, {"organization_id": ended["id"], "role": "funding"}, {"organization_id": uuid::Uuid::now_v7(), "role": "funding"}]);
         let priority = agreed(&bench).await;
         let wrong = json!({
-            "parties": parties, "objective_numbers": [6, 6], "action_codes": ["18.a", "6.zz"], "sdg_target_codes": ["99.9"], "provinces": ["XX"],
+            "parties": parties, "objective_numbers": [6, 6], "action_codes": ["18.a", "6.z"], "sdg_target_codes": ["99.9"], "provinces": ["LA-ZZ"],
             "priority_id": priority["id"],
         });
         let refused = it.coordinator.post(ACTIVITIES, it.another("2", wrong)).expect(422).await;

@@ -131,3 +131,12 @@ pub async fn activity_of(bench: &Bench, plan: &Value) -> Value {
     let path = format!("{ACTIVITIES}?workplan_id={}", plan.as_str().expect("an id"));
     bench.sign_in(Who::Coordinator).await.get(path).expect(200).await.json()["data"][0].clone()
 }
+
+/// An activity that this organization leads, of an active plan of its own year.
+pub async fn running(bench: &Bench, lead: &Value) -> Value {
+    let year = 3000 + fresh();
+    let plan = drafted(bench, [&format!("{year}-01-01"), &format!("{year}-12-31")]).await;
+    let activity = with_activity(bench, activity(&plan, lead)).await;
+    active(bench, &plan).await;
+    activity
+}

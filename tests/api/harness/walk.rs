@@ -128,6 +128,13 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
             let Row { path, etag, .. } = row().await;
             Recipe { etag: Some(etag), body: Some(collection.change()), ..plain(editor, path) }
         }
+        ("PATCH", "/{id}/tracking") => {
+            // Of an activity that is carried out.
+            let running = plan::activity_of(bench, &plan::apart(bench).await["id"]).await;
+            let body = json!({"implementation": "in_progress", "progress_percent": 40, "rating": "on_track", "reason": "Walked by"});
+            let etag = format!("\"{}\"", running["revision"]);
+            Recipe { etag: Some(etag), body: Some(body), ..plain(editor, format!("{base}/{}/tracking", id(&running))) }
+        }
         ("GET", "/{id}/contact") => plain(editor, format!("{}/contact", row().await.path)),
         ("PATCH", "/{id}/contact") => {
             let body = json!({"email": format!("walk-{}@example.org", fresh()), "phone": "+856 21 000 000"});

@@ -3,8 +3,9 @@
 use gcm_api::{
     auth::{Actor, Role, Scope},
     entity::{
-        account, comment, consultation, coordination_body, coordination_body_member, effort, effort::EffortState, endorsement, focal_point,
-        nomination, objective, organization, outcome, prioritization, priority, review_cycle, service_account, un_network_member,
+        account, activity, budget_line, comment, consultation, coordination_body, coordination_body_member, effort, effort::EffortState,
+        endorsement, focal_point, milestone, nomination, objective, organization, outcome, prioritization, priority, review_cycle,
+        service_account, un_network_member,
     },
     features::{
         access::{
@@ -25,6 +26,7 @@ use gcm_api::{
         },
         review::cycles::filter::ReviewCycleFilter,
         stocktaking::efforts::filter::EffortFilter,
+        workplan::{activities::filter::ActivityFilter, budget_lines::filter::BudgetLineFilter, milestones::filter::MilestoneFilter},
     },
     http::listing::Filter,
     store::{Engine, Tracked, visible},
@@ -153,6 +155,17 @@ async fn every_declared_sort_is_an_index_range() {
         each_sort_has_its_index::<PriorityFilter>(&bench, Role::Reader, priority::Entity::all(), false).await;
         each_sort_has_its_index::<EndorsementFilter>(&bench, Role::NetworkMember, endorsement::Entity::all(), false).await;
         each_sort_has_its_index::<CommentFilter>(&bench, Role::FocalPoint, comment::Entity::all(), false).await;
+        Box::pin(Collection("activities/{id}/milestones").row(&bench)).await;
+        each_sort_has_its_index::<ActivityFilter>(&bench, Role::Coordinator, activity::Entity::all(), true).await;
+        let milestones = milestone::Entity::all();
+        let above =
+            Condition::all().add(milestone::Column::ActivityId.eq(bench.parts.store.all(milestones.clone()).await.unwrap()[0].activity_id));
+        each_sort_has_its_index_among::<MilestoneFilter>(&bench, Role::Coordinator, milestones, above, true).await;
+        Box::pin(Collection("activities/{id}/budget-lines").row(&bench)).await;
+        let lines = budget_line::Entity::all();
+        let above =
+            Condition::all().add(budget_line::Column::ActivityId.eq(bench.parts.store.all(lines.clone()).await.unwrap()[0].activity_id));
+        each_sort_has_its_index_among::<BudgetLineFilter>(&bench, Role::Coordinator, lines, above, true).await;
         let body = bench.parts.store.all(coordination_body::Entity::all().order_by_asc(coordination_body::Column::Id)).await.unwrap();
         let below = Condition::all().add(coordination_body_member::Column::BodyId.eq(body[0].id));
         let members = coordination_body_member::Entity::all().filter(below.clone());

@@ -5,24 +5,8 @@ use serde_json::{Value, json};
 use super::{ENDORSEMENTS, PRIORITIES, asked};
 use crate::{
     harness::{Client, Who, both},
-    rows::{at, create, etag, id},
+    rows::{at, create, etag, finds, id},
 };
-
-/// Whether this client finds the row behind every door, or behind none.
-async fn finds(client: &Client, collection: &str, row: &Value, word: &str) -> bool {
-    let mut found = Vec::new();
-    for filter in [format!("id={}", id(row)), format!("q={word}"), "archived=include&sort=-updated_at".to_owned()] {
-        let listed = client.get(format!("{collection}?with_total=true&{filter}")).expect(200).await.json();
-        let there = listed["data"].as_array().unwrap().iter().any(|other| other["id"] == row["id"]);
-        assert_eq!(listed["page"]["total"], listed["data"].as_array().unwrap().len(), "{filter}: a total tells no more than the rows");
-        found.push(there);
-    }
-    for door in ["", "/history"] {
-        found.push(client.get(format!("{}{door}", at(collection, row))).send().await.status == 200);
-    }
-    assert!(found.iter().all(|there| there == &found[0]), "{}: {found:?}", client.name());
-    found[0]
-}
 
 #[actix_web::test]
 async fn what_is_proposed_is_for_those_who_take_part() {

@@ -19,7 +19,7 @@ use crate::{
         writing::Written,
     },
     http::context::Here,
-    problem::{Code, Fault, FaultCode, Problem},
+    problem::{Code, Fault, Problem},
     store::Tx,
     text::LocalizedText,
 };
@@ -150,7 +150,8 @@ pub fn may_track(grant: &Grant) -> Result<(), Problem> {
     if grant.reaches("implementation") {
         return Ok(());
     }
-    Err(Problem::new(Code::FieldNotWritable).with("rule", grant.rule()).fault(Fault::at("/reason", FaultCode::NotWritable)))
+    let refused = Problem::new(Code::Forbidden).with("rule", "coordinator_tracks");
+    Err(refused.with("reason", "How far an activity is, comes from progress reports; only the lead ministry writes it itself."))
 }
 
 /// How far an activity is, is said while its plan is carried out, of what is in an approved version.

@@ -16,10 +16,9 @@ impl Written for Entity {
     }
 
     async fn rules(tx: &Tx<'_>, here: &Here, before: Option<&Model>, row: &Model, mut faults: Vec<Fault>) -> Result<(), Problem> {
-        if let Some(before) = before
-            && Self::is_planned(before) != Self::is_planned(row)
-        {
-            // What somebody pays becomes part of the plan, or no longer is: only who writes the plan does that.
+        if before.is_none_or(|before| Self::is_planned(before) != Self::is_planned(row)) {
+            // Nobody enters a line that they could not change, such as one that nobody pays; and what somebody pays becomes part of the plan, or no
+            // longer is, by who writes the plan only.
             tx.may(Action::Update, &Self::subject(row))?;
         }
         if before == Some(row) && faults.is_empty() {

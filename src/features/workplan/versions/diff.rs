@@ -21,7 +21,7 @@ use crate::{
         extract::{Caller, Path, Query},
         reply::Document,
     },
-    problem::{Code, Fault, FaultCode, Problem},
+    problem::{Fault, FaultCode, Problem},
     store::{Store, visible},
 };
 
@@ -32,9 +32,9 @@ const REVISION: &str = "revision";
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DiffQuery {
-    /// The version to compare with: its number, or `revision` for what the open revision would make of the plan.
+    /// The version to compare with: its number, or `revision`, the default, for what the open revision would make of the plan.
     #[param(pattern = "^([1-9][0-9]{0,8}|revision)$", example = "revision")]
-    pub against: String,
+    pub against: Option<String>,
     /// The version that is compared; by default the one in force.
     #[param(minimum = 1)]
     pub version: Option<i64>,
@@ -107,7 +107,8 @@ pub(in crate::features::workplan) async fn diff_workplan(
     let plan = store.find::<Entity>(&caller, Column::Id.eq(id.0)).await?;
     let version = query.0.version.or(plan.version).ok_or_else(|| unknown("version"))?;
     let this = stored(&store, &plan, version, "version").await?;
-    let (before, after, named) = if query.0.against == REVISION {
+    let against = query.0.against.as_deref().unwrap_or(REVISION);
+    let (before, after, named) = if against == REVISION {
         let revisions = visible::<workplan_revision::Entity>(&caller)?;
         let open = workplan_revision::open_in(revisions, plan.id);
         let revision = store.all(open).await?.pop().ok_or_else(|| unknown("against"))?;
@@ -115,7 +116,7 @@ pub(in crate::features::workplan) async fn diff_workplan(
         let built = content::build(store.get_ref(), Header::of_revision(&revision, here.today()), images).await?;
         (this, to_value(built).map_err(Problem::internal)?, (version.to_string(), REVISION.to_owned()))
     } else {
-        let against = query.0.against.parse::<i64>().map_err(|_number| unknown("against"))?;
+        let against = against.parse::<i64>().map_err(|_number| unknown("against"))?;
         let other = stored(&store, &plan, against, "against").await?;
         let named = (version.min(against).to_string(), version.max(against).to_string());
         if against < version { (other, this, named) } else { (this, other, named) }
@@ -124,7 +125,7 @@ pub(in crate::features::workplan) async fn diff_workplan(
 }
 
 fn unknown(parameter: &str) -> Problem {
-    Problem::new(Code::InvalidQuery).fault(Fault::parameter(parameter, FaultCode::ReferenceUnknown))
+    Problem::bad_query(vec![Fault::parameter(parameter, FaultCode::ReferenceUnknown)])
 }
 
 /// What a version holds, or 400 at the parameter that names one that there is not.

@@ -23,6 +23,16 @@ pub struct Row {
     pub etag: String,
 }
 
+impl Row {
+    /// This row of a collection, as it is now.
+    pub async fn of(bench: &Bench, base: &str, row: &Value) -> Self {
+        let key = row["id"].as_str().expect("a row has an id").to_owned();
+        let path = format!("{base}/{key}");
+        let etag = bench.sign_in(Who::Coordinator).await.get(&path).expect(200).await.etag();
+        Self { key, path, etag }
+    }
+}
+
 impl Collection {
     /// The collection that an operation belongs to.
     pub fn of(operation: &'static Operation) -> Option<Self> {
@@ -76,6 +86,9 @@ impl Collection {
                 | "workplans"
                 | "workplan-revisions"
                 | "activity-proposals"
+                | "activities"
+                | "activities/{id}/milestones"
+                | "activities/{id}/budget-lines"
                 | "progress-reports"
         )
     }
@@ -134,6 +147,7 @@ impl Collection {
                 | "workplans"
                 | "workplan-revisions"
                 | "activity-proposals"
+                | "activities"
                 | "progress-reports"
         ) || self.parent().is_some()
     }
@@ -197,6 +211,9 @@ impl Collection {
                 "implementation": "in_progress",
             }),
             "workplans" => plan::body(["2032-01-01", "2034-12-31"]),
+            "activities" => plan::activity(&plan::drafted_by_the_walkers(bench).await, &bench.organization("mof").await),
+            "activities/{id}/milestones" => json!({"title": {"en": format!("Walked {n}")}, "due_on": "2030-06-30"}),
+            "activities/{id}/budget-lines" => json!({"kind": "committed", "amount": {"amount": "1250.00", "currency": "USD"}}),
             "activity-proposals" => {
                 let revised = plan::revised(bench, &plan::apart(bench).await).await;
                 json!({"activity_id": plan::activity_of(bench, &revised["workplan_id"]).await["id"]})
@@ -238,6 +255,9 @@ impl Collection {
             "coordination-bodies" => json!({"terms_of_reference": {"en": format!("Walked {n}")}}),
             "coordination-bodies/{id}/members" => json!({"role": "observer"}),
             "activity-proposals" => json!({"removes": true}),
+            "activities" => json!({"description": {"en": format!("Walked {n}")}}),
+            "activities/{id}/milestones" => json!({"title": {"en": format!("Walked {n}")}}),
+            "activities/{id}/budget-lines" => json!({"note": {"en": format!("Walked {n}")}}),
             "progress-reports" => json!({"achievements": {"en": format!("Walked {n}")}}),
             "review-cycles" | "consultations" | "prioritizations" | "workplans" | "workplan-revisions" => {
                 json!({"title": {"en": format!("Walked {n}")}})
@@ -322,6 +342,14 @@ impl Collection {
             "workplan-revisions" => json!({
                 "note": {"en": format!("Walked {n}")}, "priority_ids": [agreed(bench).await["id"]], "approval_act": plan::act(),
             }),
+            "activities" => json!({
+                "description": {"en": format!("Walked {n}")}, "priority_id": agreed(bench).await["id"], "objective_numbers": [6, 18],
+                "action_codes": ["6.c"], "sdg_target_codes": ["10.7"], "parties": [{"organization_id": other, "role": "lead"}],
+                "ends_on": "2030-12-31", "recurrence": null, "outside_period_reason": {"en": "Far"},
+                "depends_on": [Box::pin(self.made(bench)).await], "provinces": ["LA-SV"],
+            }),
+            "activities/{id}/milestones" => json!({"done_on": "2026-02-03"}),
+            "activities/{id}/budget-lines" => json!({"funder_id": other, "note": {"en": format!("Walked {n}")}}),
             "progress-reports" => json!({
                 "achievements": {"en": format!("Walked {n}")}, "challenges": {"en": "Far"}, "next_steps": {"en": "On"},
                 "spent": {"amount": "1250.00", "currency": "USD"},
@@ -335,6 +363,11 @@ impl Collection {
     /// Rows of which every field that may be `null` can be filled in one or the other, with the patch that does.
     pub async fn full_changes(self, bench: &Bench) -> Vec<(Row, Value)> {
         let mut found = vec![(self.row(bench).await, self.full_change(bench).await)];
+        if self.0 == "activities" {
+            // It ends once, or comes again and again.
+            let again = json!({"ends_on": null, "recurrence": {"every": "year", "until": "2031-12-31"}});
+            found.push((self.row(bench).await, again));
+        }
         if self.0 == "prioritizations" {
             // What is chosen can be written once it is closed, and then only that.
             let closed = closed_round(bench).await;
@@ -343,6 +376,15 @@ impl Collection {
             found.push((closed, json!({"selection": [chosen]})));
         }
         found
+    }
+
+    /// A patch that empties this field: alone, or with what has to stand in its place.
+    pub fn emptied(self, field: &str) -> Value {
+        match (self.0, field) {
+            ("activities", "ends_on") => json!({"ends_on": null, "recurrence": {"every": "year", "until": "2031-12-31"}}),
+            ("activities", "recurrence") => json!({"recurrence": null, "ends_on": "2031-12-31"}),
+            _ => json!({field: null}),
+        }
     }
 
     /// A move that can be made of a fresh row.
