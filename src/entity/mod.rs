@@ -6,7 +6,6 @@ pub mod account;
 pub mod activity;
 pub mod activity_action;
 pub mod activity_dependency;
-pub mod activity_figures;
 pub mod activity_objective;
 pub mod activity_party;
 pub mod activity_proposal;

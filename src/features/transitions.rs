@@ -343,6 +343,7 @@ pub async fn step<E: Machine>(
     if !missing.is_empty() {
         return Err(missing.into_iter().fold(Problem::new(Code::TransitionIncomplete).with("to", to), Problem::fault));
     }
-    E::enact(tx, here, &row, &mut after).await?;
+    // What some moves do to other rows is long: it waits on the heap.
+    Box::pin(E::enact(tx, here, &row, &mut after)).await?;
     tx.transition::<E>(&grant, row, after, reason.map(|reason| reason.as_str().to_owned())).await
 }

@@ -79,7 +79,6 @@ async fn the_table_holds() {
             body: Collection("coordination-bodies").row(&bench).await.key,
             consultation: Collection("consultations").row(&bench).await.key,
             cycle: Collection("review-cycles").row(&bench).await.key,
-            priority: Collection("priorities").made(&bench).await,
             agreed: Value::Null,
             activity: Value::Null,
             accounts,
@@ -89,7 +88,8 @@ async fn the_table_holds() {
         let mut recipes = HashMap::new();
         for case in table() {
             // Not before: what is agreed is seen by everybody, and lists that are empty for some come first.
-            if case.operation == "updateActivity" && values.agreed.is_null() {
+            if matches!(case.operation.as_str(), "updateActivity" | "updateWorkplan" | "updateWorkplanRevision") && values.agreed.is_null()
+            {
                 values.agreed = agreed(&bench).await["id"].clone();
                 values.activity = Collection("activities").made(&bench).await;
             }
@@ -288,7 +288,6 @@ struct Values {
     body: String,
     consultation: String,
     cycle: String,
-    priority: Value,
     agreed: Value,
     activity: Value,
     /// By the code of their organization.
@@ -366,7 +365,7 @@ impl Values {
             "lead_id" => json!(self.organization),
             "supporting_ids" => json!([self.organization]),
             "reporting_interval" => json!("year"),
-            "priority_ids" => json!([self.priority]),
+            "priority_ids" => json!([self.agreed]),
             "removes" => json!(true),
             "plan" => json!({"title": {"en": "Access"}}),
             "milestones" => json!([{"id": null, "title": {"en": "Access"}, "due_on": "2031-02-03"}]),

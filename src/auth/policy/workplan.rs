@@ -22,8 +22,11 @@ pub(super) fn revision(actor: &Actor, action: Action) -> Decision {
     kept(actor, action, &[Action::Create, Action::Update, Action::Transition])
 }
 
-/// What a revision would change of an activity.
+/// What a revision would change of an activity names those who would take part, whose duties go to their heirs.
 pub(super) fn proposal(actor: &Actor, action: Action) -> Decision {
+    if action == Action::Reassign {
+        return reassign(actor, &["plan"]);
+    }
     kept(actor, action, &[Action::Create, Action::Update, Action::Delete])
 }
 

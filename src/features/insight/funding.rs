@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::Actor,
     entity::{
-        activity_figures,
+        activity::figures as activity_figures,
         budget_line::{COMMITTED, DISBURSED, REQUIRED},
         objective::ObjectiveNumber,
     },

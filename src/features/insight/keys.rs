@@ -10,7 +10,7 @@ use crate::{
     auth::Actor,
     entity::{
         activity,
-        activity_figures::{Group, Grouping},
+        activity::figures::{Group, Grouping},
         objective,
     },
     problem::Problem,

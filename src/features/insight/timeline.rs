@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::plans::Plans;
 use crate::{
     entity::{
+        activity::figures::{self as activity_figures, OnDay},
         activity::{ActivityImplementation, Column, Entity},
-        activity_figures::{self, OnDay},
     },
     http::{
         Api,

@@ -20,7 +20,7 @@ use crate::harness::{
 fn address(operation: &Operation) -> String {
     let id = Uuid::now_v7().to_string();
     let path = operation.path.replace("{id}", &id).replace("{number}", "6").replace("{system}", SYSTEM).replace("{member_id}", &id);
-    let path = path.replace("{milestone_id}", &id).replace("{budget_line_id}", &id);
+    let path = path.replace("{milestone_id}", &id).replace("{budget_line_id}", &id).replace("{version}", "1");
     path.replace("{code}", "not_found").replace("{letter}", "h").replace("{name}", "currencies").replace("{prefix}", "x")
 }
 

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use crate::{
     auth::Actor,
     entity::{
+        activity::figures::{self as activity_figures, Progress, Weights},
         activity::{ActivityImplementation, Rating},
-        activity_figures::{self, Progress, Weights},
     },
     features::insight::keys::{Cells, Key},
     problem::Problem,

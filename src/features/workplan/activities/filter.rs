@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     entity::{
+        activity::figures as activity_figures,
         activity::{self, ActivityImplementation, ActivityRole, Column, Entity, Rating},
-        activity_figures,
     },
     http::{
         context::Here,

@@ -5,13 +5,15 @@ use sea_orm::{
     sea_query::IntoCondition,
 };
 
-use super::{
-    activity::{ActivityImplementation, ActivityRole, Column, Entity, Rating, overdue_on},
-    activity_party,
-    budget_line::{self, COMMITTED, DISBURSED, REQUIRED},
-    milestone, with_owned,
+use super::{ActivityImplementation, ActivityRole, Column, Entity, Rating, overdue_on};
+use crate::{
+    entity::{
+        activity_party,
+        budget_line::{self, COMMITTED, DISBURSED, REQUIRED},
+        milestone, with_owned,
+    },
+    text::Currency,
 };
-use crate::text::Currency;
 
 /// Amounts are summed by the parts above and below this number of minor units: neither sum leaves 64 bits before there are ten million lines of the
 /// largest amount that can be kept.
