@@ -178,12 +178,17 @@ def real_id(name):
 # --- mending ------------------------------------------------------------------------------------------------------------------
 
 
+def moves_a_plan(path):
+    """Everything that hangs on the plan of the demo ends with it: what this run entered is moved instead."""
+    return path.startswith("/v1/workplan") and path.endswith("/transitions")
+
+
 def mend_path(case):
     """Fills the template from left to right: what stands before a parameter is the list that it is taken from."""
     filled, template, row = "", "", None
     parts = case.path.strip("/").split("/")
     # Of a row that takes part in much, archiving is refused; and what others rely on should stay.
-    spare = case.method == "DELETE" or parts[-1] == "archive"
+    spare = case.method == "DELETE" or parts[-1] == "archive" or moves_a_plan(case.path)
     for index, part in enumerate(parts):
         if part.startswith("{"):
             name, before = part.strip("{}"), parts[index - 1]
@@ -200,6 +205,8 @@ def mend_path(case):
             elif before == "secrets":
                 there = [secret["prefix"] for secret in (row or {}).get("secrets") or []]
                 value = dice.choice(there) if there else fresh_secret(filled)
+            elif case.path == "/v1/workplans/{id}/revise":
+                value = plan_to_revise()
             elif has_get(template):
                 row = pick_with_children(template, filled, parts, index, spare)
                 value = (row or {}).get(name, (row or {}).get("id"))
@@ -326,7 +333,7 @@ def mend_body(case, filled, read):
         rows_there = []
         if "items" in known:
             collection = case.path.removesuffix("/transitions")
-            rows_there = [row for row in (pick(collection, collection, "", False) for _ in range(2)) if row and "revision" in row]
+            rows_there = [row for row in (pick(collection, collection, "", moves_a_plan(case.path)) for _ in range(2)) if row and "revision" in row]
             filled = f"{collection}/{rows_there[0]['id']}/transitions" if rows_there else None
             body["items"] = [{"id": row["id"], "revision": row["revision"]} for row in {r["id"]: r for r in rows_there}.values()]
         state = next_state(filled) if filled else None
@@ -358,7 +365,7 @@ def mend_body(case, filled, read):
             body.update(consultation())
         if case.method in ("POST", "PUT") and {"account_id", "position"} <= set(known) and chance(0.8):
             body.update(appointment())
-        makers = {"outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
+        makers = {"reporting_interval": workplan, "removes": proposal, "outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
         for field, made in makers.items():
             if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
                 body.update(made())
@@ -442,6 +449,48 @@ def priority():
         return {}
     whose = {"lead_id": dice.choice(there)["id"], "supporting_ids": [], "cycle_id": None, "adoption_act": None}
     return whose | {"prioritization_id": dice.choice(held)["id"], "objective_number": dice.randint(1, 23), "rank": dice.randint(1, 20)}
+
+
+def workplan():
+    """Over days on which no other plan is active."""
+    year = dice.randint(2040, 2990)
+    return {"starts_on": f"{year}-01-01", "ends_on": f"{year + 1}-12-31", "priority_ids": []}
+
+
+def post(path, body, etag=None):
+    headers = {"Authorization": f"Bearer {token.get()}"} | ({"If-Match": etag} if etag else {})
+    return http.post(BASE + path, json=body, headers=headers, timeout=30)
+
+
+def open_revisions(plan):
+    found = fetch("/v1/workplan-revisions", workplan_id=plan, state="draft,in_review,returned")
+    return found.json()["data"] if found is not None else []
+
+
+def plan_to_revise():
+    """An active plan without an open revision; the one that is open is withdrawn, where this actor may."""
+    plans = rows("/v1/workplans", limit=200, state="active")
+    if not plans:
+        return None
+    plan = dice.choice(plans)["id"]
+    if ACTOR.get("role") == "coordinator":
+        for row in open_revisions(plan):
+            post(f"/v1/workplan-revisions/{row['id']}/transitions", {"to": "withdrawn", "reason": "Fuzzed away."}, f'"{row["revision"]}"')
+    return plan
+
+
+def proposal():
+    """Of an activity in force, for which the open revision proposes nothing yet; a revision is opened where this actor may."""
+    for plan in rows("/v1/workplans", limit=200, state="active"):
+        if not open_revisions(plan["id"]) and ACTOR.get("role") == "coordinator":
+            post(f"/v1/workplans/{plan['id']}/revise", {})
+        for revision in open_revisions(plan["id"]):
+            made = fetch("/v1/activity-proposals", limit=200, workplan_revision_id=revision["id"])
+            taken = {row["activity_id"] for row in made.json()["data"]} if made is not None else set()
+            left = [row["id"] for row in rows("/v1/activities", limit=200, workplan_id=plan["id"], in_version="true") if row["id"] not in taken]
+            if left:
+                return {"activity_id": dice.choice(left), "removes": False, "plan": {}, "milestones": [], "budget_lines": []}
+    return {}
 
 
 def activity():

@@ -4,7 +4,7 @@ mod examples;
 mod inline;
 mod limits;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use actix_web::web::Bytes;
 use examples::{add_examples, example, give_own_examples, give_property_example};
@@ -14,7 +14,11 @@ use utoipa::OpenApi;
 
 use crate::{
     features,
-    http::{mount::Mount, query::MOST_VALUES, reply::CARRIED_SCHEMAS},
+    http::{
+        mount::Mount,
+        query::MOST_VALUES,
+        reply::{CARRIED_SCHEMAS, carry_anew},
+    },
     problem::Problem,
 };
 
@@ -85,6 +89,7 @@ const LEFT_OUT: &[&str] = &["TokenAnswer"];
 
 /// The contract as it is served, committed and checked.
 pub fn contract() -> Value {
+    carry_anew();
     let mut api = Head::openapi();
     features::mount(&mut Mount::Described(&mut api));
     finish(serde_json::to_value(api).unwrap_or_default())
@@ -96,10 +101,15 @@ const COMMITTED: &str = include_str!("../openapi/openapi.json");
 /// The contract that a service goes by, and its text. A release reads the committed one: to make it takes longer, and leaves more memory behind, than
 /// everything else at the start. Under development it is made, so that what was just written is served.
 pub fn served() -> Result<(Value, Bytes), Problem> {
+    static MADE: OnceLock<(Value, Bytes)> = OnceLock::new();
+
     if cfg!(debug_assertions) {
-        let contract = contract();
-        let text = pretty(&contract);
-        return Ok((contract, text.into()));
+        let make = || {
+            let contract = contract();
+            let text = pretty(&contract);
+            (contract, text.into())
+        };
+        return Ok(MADE.get_or_init(make).clone());
     }
     let contract = serde_json::from_str(COMMITTED).map_err(Problem::internal)?;
     Ok((contract, Bytes::from_static(COMMITTED.as_bytes())))

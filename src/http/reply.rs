@@ -9,8 +9,8 @@ use actix_web::{
     body::BoxBody,
     http::{StatusCode, header, header::HeaderValue},
 };
-pub use documented::{CARRIED_SCHEMAS, body};
-pub(super) use documented::{Responses, documented_not_modified, replay_headers, single, text_header};
+pub use documented::{CARRIED_SCHEMAS, body, carry_anew};
+pub(super) use documented::{Responses, documented_not_modified, is_first, replay_headers, single, text_header};
 use sea_orm::EntityTrait;
 use serde::Serialize;
 use utoipa::ToSchema;

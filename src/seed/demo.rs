@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{efforts, people, rounds, successions};
+use super::{efforts, people, rounds, successions, workplan};
 use crate::{
     auth::{Role, Scope, password},
     entity::{account, organization},
@@ -93,7 +93,8 @@ pub async fn demo(store: &Store, here: &Here, data_dir: &Path, base_url: &str) -
 async fn examples(store: &Store, here: &Here) -> Result<(), Problem> {
     people::demo(store, here).await?;
     efforts::demo(store, here).await?;
-    rounds::demo(store, here).await
+    rounds::demo(store, here).await?;
+    workplan::demo(store, here).await
 }
 
 /// The organization that the account speaks for now.

@@ -32,6 +32,7 @@ mod people;
 mod priorities;
 mod rounds;
 mod successions;
+mod workplan;
 
 pub use successions::successions;
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     http::{
         csv,
-        reply::{Responses, Tagged, View, has, not_modified, text_header},
+        reply::{Responses, Tagged, View, has, is_first, not_modified, text_header},
     },
     text::Money,
 };
@@ -62,8 +62,11 @@ impl<V: ToSchema, I: ToSchema> ToSchema for List<V, I> {
         schemas.push((V::name().into_owned(), V::schema()));
         V::schemas(schemas);
         schemas.push((PageInfo::name().into_owned(), PageInfo::schema()));
-        schemas.push((I::name().into_owned(), I::schema()));
-        I::schemas(schemas);
+        // It is the same in every list, and holds most of what there is.
+        if is_first::<I>() {
+            schemas.push((I::name().into_owned(), I::schema()));
+            I::schemas(schemas);
+        }
     }
 }
 

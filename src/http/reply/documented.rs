@@ -1,6 +1,9 @@
 //! What the contract says of each reply.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet},
+};
 
 use serde_json::{Value, json, to_value};
 use utoipa::{
@@ -20,14 +23,32 @@ use crate::{
 /// The extension under which a response carries its schemas to the contract; the contract moves them and takes it away.
 pub const CARRIED_SCHEMAS: &str = "x-schemas";
 
-fn carry<S: ToSchema>() -> Extensions {
+thread_local! {
+    /// The types whose schemas were carried already while one contract is made: most of them stand in hundreds of responses.
+    static CARRIED: RefCell<HashSet<&'static str>> = RefCell::default();
+}
+
+/// To be called before a contract is made: each schema is carried once.
+pub fn carry_anew() {
+    CARRIED.with_borrow_mut(HashSet::clear);
+}
+
+/// Whether the schemas of this type are still to be carried.
+pub(in crate::http) fn is_first<S>() -> bool {
+    CARRIED.with_borrow_mut(|carried| carried.insert(std::any::type_name::<S>()))
+}
+
+fn carry<S: ToSchema>() -> Option<Extensions> {
+    if !is_first::<S>() {
+        return None;
+    }
     let mut all = vec![(S::name().into_owned(), S::schema())];
     S::schemas(&mut all);
     let mut schemas = BTreeMap::<String, Value>::new();
     for (name, schema) in all {
         schemas.insert(name, to_value(schema).unwrap_or_default());
     }
-    ExtensionsBuilder::new().add(CARRIED_SCHEMAS, json!(schemas)).build()
+    Some(ExtensionsBuilder::new().add(CARRIED_SCHEMAS, json!(schemas)).build())
 }
 
 /// A response with this body, which carries its schemas to the contract.
@@ -36,7 +57,7 @@ pub fn body<S: ToSchema>(description: &str) -> ResponseBuilder {
     ResponseBuilder::new()
         .description(description)
         .content("application/json", ContentBuilder::new().schema(Some(schema)).build())
-        .extensions(Some(carry::<S>()))
+        .extensions(carry::<S>())
 }
 
 pub(in crate::http) fn text_header(description: &str, example: &str) -> Header {
@@ -168,7 +189,7 @@ impl IntoResponses for Problem {
             ResponseBuilder::new()
                 .description(description)
                 .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).example(example).build())
-                .extensions(Some(carry::<ProblemDocument>()))
+                .extensions(carry::<ProblemDocument>())
         };
         // The example of the schema is a 412, which no fault of ours is.
         let away = Problem::new(Code::DatabaseUnavailable).document(Language::English, "/v1/ministries", "0197a3f0c5d17c4e9c4b");

@@ -100,13 +100,36 @@ pub fn seen() -> Seen {
     SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
+/// The schemas of the contract that this one leads to: all of them would be read anew for each answer that a test looks at.
+fn reached(schema: &Value) -> serde_json::Map<String, Value> {
+    let mut found = serde_json::Map::new();
+    let mut open = vec![schema];
+    while let Some(at) = open.pop() {
+        match at {
+            Value::Object(members) => {
+                if let Some(name) = at["$ref"].as_str().and_then(|target| target.strip_prefix("#/components/schemas/")) {
+                    if !found.contains_key(name) {
+                        let named = resolve(&format!("#/components/schemas/{name}"));
+                        found.insert(name.to_owned(), named.clone());
+                        open.push(named);
+                    }
+                }
+                open.extend(members.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Every fault of the value against a schema of the contract, in words.
 pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
     static MADE: Mutex<Option<HashMap<String, Arc<Validator>>>> = Mutex::new(None);
     let key = schema.to_string();
     let known = MADE.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().get(&key).cloned();
     let validator = known.unwrap_or_else(|| {
-        let whole = json!({"allOf": [schema], "components": contract()["components"]});
+        let whole = json!({"allOf": [schema], "components": {"schemas": reached(schema)}});
         let options = jsonschema::draft202012::options().should_validate_formats(true);
         let made = Arc::new(options.build(&whole).unwrap_or_else(|error| panic!("{key} is no schema: {error}")));
         MADE.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(key, Arc::clone(&made));
