@@ -1,5 +1,7 @@
 //! What `--demo` enters to try things out on: invented, marked as such, and by the rules that hold for everybody.
 
+mod workplan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use gcm_api::seed::demo::DemoAccounts;

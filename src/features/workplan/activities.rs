@@ -34,6 +34,7 @@ use crate::{
         reply::{Created, Document, Found, Saved, Upserted},
     },
     kind::Kind,
+    problem::{Fault, FaultCode, Problem},
     store::{Answer, Store, Tx},
 };
 
@@ -131,7 +132,9 @@ async fn update_activity_tracking(
             rules::may_track(&grant)?;
             let patch = body.read()?;
             rules::may_be_tracked(tx, &row).await?;
-            let reason = patch.reason.as_str().to_owned();
+            let Some(reason) = patch.reason.as_ref().map(|reason| reason.as_str().to_owned()) else {
+                return Err(Problem::invalid(vec![Fault::at("/reason", FaultCode::Required)]));
+            };
             let (after, _) = patch.apply(&row);
             let row = tx.update_because::<Entity>(&grant, row, after, reason).await?;
             Ok(Saved(row.into()))

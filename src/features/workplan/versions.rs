@@ -59,12 +59,12 @@ pub struct Versions {
     data: Vec<VersionView>,
 }
 
-/// List the versions of a workplan
+/// Read the versions of a workplan
 ///
 /// Every version that was approved, the newest first; the newest is in force. A plan that was not approved yet has none.
 #[utoipa::path(tag = "Workplans")]
 #[get("/v1/workplans/{id}/versions")]
-pub(super) async fn list_workplan_versions(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Document<Versions>> {
+pub(super) async fn get_workplan_versions(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<Document<Versions>> {
     let plan = store.find::<Entity>(&caller, Column::Id.eq(id.0)).await?;
     let heads = store.tally::<_, workplan_version::Head>(workplan_version::Entity::heads(plan.id)).await?;
     let data = heads.into_iter().map(|head| VersionView {

@@ -68,7 +68,7 @@ pub struct ActivityFilter {
     depends_on_id: Vec<Uuid>,
     /// Only activities that came into the plan with one of these versions.
     #[serde(default)]
-    added_in_version: Vec<i64>,
+    added_in_version: Vec<i32>,
     /// `true`: only activities that are in an approved version of their plan; `false`: only drafts.
     in_version: Option<bool>,
     /// `true`: only activities past their last day that are neither completed nor cancelled; `false`: only the others.

@@ -137,8 +137,9 @@ pub struct ActivityTrackingPatch {
     /// Whether it will reach its end in time.
     #[schema(value_type = Rating, required = false)]
     pub rating: Option<Rating>,
-    /// Why the lead ministry writes this instead of accepting a report; everybody reads it as `tracking_reason`.
-    pub reason: Text<1000>,
+    /// Why the lead ministry writes this instead of accepting a report; everybody reads it as `tracking_reason`. Without one: 422 `required`.
+    #[schema(value_type = Text<1000>, required = false)]
+    pub reason: Option<Text<1000>>,
 }
 
 impl NewActivity {
@@ -211,7 +212,7 @@ impl Changes<Entity> for ActivityTrackingPatch {
         set(&mut row.implementation, implementation);
         set(&mut row.progress_percent, progress_percent);
         set(&mut row.rating, rating);
-        row.tracking_reason = Some(reason);
+        row.tracking_reason = reason;
         row.tracking_report_id = None;
         (row, Vec::new())
     }

@@ -100,7 +100,7 @@ pub struct Differences {
 /// `against=revision` compares with what the open revision would make of the plan; of a plan without one that you may see: 400.
 #[utoipa::path(tag = "Workplans", params(DiffQuery))]
 #[get("/v1/workplans/{id}/diff")]
-pub(in crate::features::workplan) async fn diff_workplan(
+pub(in crate::features::workplan) async fn get_workplan_diff(
     store: Data<Store>,
     here: Data<Here>,
     caller: Caller,
