@@ -238,8 +238,26 @@ async fn the_demo_is_entered_once_whatever_became_of_it() {
 #[actix_web::test]
 async fn a_demo_of_before_gets_its_rounds_without_a_ministry_that_ended() {
     tried(async |bench, known| {
-        for table in ["comment", "endorsement", "priority_supporter", "priority", "nomination", "prioritization_elector", "prioritization"]
-        {
+        let of_the_plan = [
+            "progress_report",
+            "activity_proposal",
+            "workplan_revision",
+            "workplan_version",
+            "budget_line",
+            "milestone",
+            "activity_party",
+            "activity_objective",
+            "activity_action",
+            "activity_sdg_target",
+            "activity_province",
+            "activity_dependency",
+            "activity",
+            "workplan_priority",
+            "workplan",
+        ];
+        let of_the_rounds =
+            ["comment", "endorsement", "priority_supporter", "priority", "nomination", "prioritization_elector", "prioritization"];
+        for table in of_the_plan.into_iter().chain(of_the_rounds) {
             bench.sql(&format!("DELETE FROM {table}")).await;
         }
         let (coordinator, administrator) = (sign_in(&bench, &known, "mofa.coordinator").await, sign_in(&bench, &known, "admin").await);

@@ -118,7 +118,10 @@ pub async fn recipe(bench: &Bench, operation: &'static Operation) -> Recipe {
         }
         ("GET", "/{id}/versions") => plain(reader, format!("{base}/{}/versions", id(&plan::apart(bench).await))),
         ("GET", "/{id}/versions/{version}") => plain(reader, format!("{base}/{}/versions/1", id(&plan::apart(bench).await))),
-        ("GET", "/{id}/diff") => plain(reader, format!("{base}/{}/diff?against=1", id(&plan::apart(bench).await))),
+        ("GET", "/{id}/diff") => {
+            let revised = plan::revised(bench, &plan::apart(bench).await).await;
+            plain(reader, format!("{base}/{}/diff", revised["workplan_id"].as_str().expect("an id")))
+        }
         ("GET", "/{id}/results") => plain(reader, format!("{}/results", Box::pin(closed_round(bench)).await.path)),
         ("DELETE", "/{id}") => {
             let Row { path, etag, .. } = row().await;

@@ -354,8 +354,12 @@ impl Collection {
                 "achievements": {"en": format!("Walked {n}")}, "challenges": {"en": "Far"}, "next_steps": {"en": "On"},
                 "spent": {"amount": "1250.00", "currency": "USD"},
             }),
-            // Nothing of a comment or a proposal may be empty.
-            "comments" | "activity-proposals" => json!({}),
+            "activity-proposals" => json!({
+                "milestones": [{"id": null, "title": {"en": format!("Walked {n}")}, "due_on": "2030-06-30"}],
+                "budget_lines": [{"id": null, "amount": {"amount": "1250.00", "currency": "USD"}, "funder_id": null, "note": null}],
+            }),
+            // Nothing of a comment may be empty.
+            "comments" => json!({}),
             other => panic!("teach tests/api/harness/walk/collection.rs which fields of /v1/{other} may be null"),
         }
     }
