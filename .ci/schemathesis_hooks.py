@@ -127,6 +127,9 @@ def pick(template, path, action, spare):
         # Not the branches that those after us sit on, where there are others; never the one that we sit on ourselves.
         others = [row for row in found if row.get("username") != ACTOR.get("username")]
         found = [row for row in others if row.get("provenance") == "entered"] or others
+    if template.startswith("/v1/workplan") and spare:
+        # Everything that hangs on the plan of the demo ends with it.
+        found = [row for row in found if row.get("provenance") != "illustrative"]
     own = [row for row in found if row.get("id") in ours[template]]
     if own and chance(0.95 if spare else 0.5):
         found = own
@@ -179,7 +182,7 @@ def real_id(name):
 
 
 def moves_a_plan(path):
-    """Everything that hangs on the plan of the demo ends with it: what this run entered is moved instead."""
+    """What this run entered is moved, and the plan of the demo stays."""
     return path.startswith("/v1/workplan") and path.endswith("/transitions")
 
 
@@ -207,6 +210,13 @@ def mend_path(case):
                 value = dice.choice(there) if there else fresh_secret(filled)
             elif case.path == "/v1/workplans/{id}/revise":
                 value = plan_to_revise()
+            elif case.path == "/v1/workplans/{id}/diff":
+                value = next((plan["id"] for plan in rows("/v1/workplans", limit=200, state="active")), None)
+                case.query = {"against": "1"}
+            elif case.path == "/v1/activity-proposals/{id}" and case.method in ("DELETE", "PATCH"):
+                value = proposal_to_write()
+            elif before == "activities" and "milestones" in parts and case.method == "POST":
+                value = draft_activity(parts[-1])
             elif has_get(template):
                 row = pick_with_children(template, filled, parts, index, spare)
                 value = (row or {}).get(name, (row or {}).get("id"))
@@ -491,6 +501,36 @@ def proposal():
             if left:
                 return {"activity_id": dice.choice(left), "removes": False, "plan": {}, "milestones": [], "budget_lines": []}
     return {}
+
+
+def proposal_to_write():
+    """One of an open revision; made where there is none and this actor may."""
+    if ACTOR.get("role") == "coordinator" and (new := proposal()):
+        made = post("/v1/activity-proposals", {"activity_id": new["activity_id"]})
+        if made.status_code == 201:
+            return made.json()["id"]
+    return None
+
+
+def draft_activity(action):
+    """An activity that is in no approved version, with a milestone that can be archived or restored where that is asked for."""
+    if ACTOR.get("role") != "coordinator":
+        return None
+    drafts = rows("/v1/activities", limit=200, in_version="false")
+    if drafts:
+        chosen = dice.choice(drafts)["id"]
+    else:
+        plan = post("/v1/workplans", {"title": {"en": word()}, "reporting_interval": "year", **workplan()}).json()
+        rows_by_path.clear()
+        chosen = post("/v1/activities", {"code": word(), "title": {"en": word()}, **activity(), "workplan_id": plan["id"],
+                                         "starts_on": plan["starts_on"], "ends_on": plan["ends_on"]}).json()["id"]
+    if action in ("archive", "restore"):
+        path = f"/v1/activities/{chosen}/milestones"
+        made = post(path, {"title": {"en": word()}, "due_on": "2041-01-01"})
+        if action == "restore" and made.status_code == 201:
+            post(f"{path}/{made.json()['id']}/archive", None, '"1"')
+        rows_by_path.clear()
+    return chosen
 
 
 def activity():

@@ -107,12 +107,11 @@ fn reached(schema: &Value) -> serde_json::Map<String, Value> {
     while let Some(at) = open.pop() {
         match at {
             Value::Object(members) => {
-                if let Some(name) = at["$ref"].as_str().and_then(|target| target.strip_prefix("#/components/schemas/")) {
-                    if !found.contains_key(name) {
-                        let named = resolve(&format!("#/components/schemas/{name}"));
-                        found.insert(name.to_owned(), named.clone());
-                        open.push(named);
-                    }
+                let name = members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/components/schemas/"));
+                if let Some(name) = name.filter(|name| !found.contains_key(*name)) {
+                    let named = resolve(&format!("#/components/schemas/{name}"));
+                    found.insert(name.to_owned(), named.clone());
+                    open.push(named);
                 }
                 open.extend(members.values());
             }
