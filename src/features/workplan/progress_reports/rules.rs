@@ -145,12 +145,6 @@ impl Machine for Entity {
         Ok(())
     }
 
-    /// Nobody reports on days to come.
-    async fn missing(_tx: &Tx<'_>, here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
-        let early = to == ReportState::Submitted.name() && here.today() < row.period_start;
-        Ok(early.then(|| Fault::at("/period_start", FaultCode::NotYet).with("day", row.period_start.to_string())).into_iter().collect())
-    }
-
     async fn enact(tx: &mut Tx<'_>, here: &Here, before: &Model, after: &mut Model) -> Result<(), Problem> {
         let activity = activity_of(tx, before).await?;
         carried_out(&plan_of(tx, &activity).await?, &activity)?;
