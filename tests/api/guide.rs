@@ -15,3 +15,9 @@ fn every_command_from_workshop_to_priorities_prints_what_it_says() {
     let steps = follow(include_str!("../../docs/guides/from-workshop-to-priorities.md"));
     assert!(steps >= 20, "the guide has {steps} steps");
 }
+
+#[test]
+fn every_command_of_running_the_workplan_prints_what_it_says() {
+    let steps = follow(include_str!("../../docs/guides/running-the-workplan.md"));
+    assert!(steps >= 20, "the guide has {steps} steps");
+}
