@@ -7,13 +7,14 @@ use crate::{
     auth::{Action, Subject},
     entity::{
         activity_proposal::{self, PlannedBudgetLine, PlannedMilestone},
-        effort::Passage,
+        effort::{Passage, Title},
         workplan, workplan_revision,
     },
     features::{
         workplan::{
             activities::inputs::ActivityPatch,
             proposals::{inputs::NewActivityProposal, rules::begun},
+            versions::content::planned_below,
         },
         writing,
     },
@@ -73,13 +74,19 @@ async fn propose(tx: &mut Tx<'_>, here: &Here, known: &Known, change: &SeedChang
         provinces: change.provinces.clone().map(Some),
         ..ActivityPatch::default()
     };
+    // What is there already goes on as itself: a milestone by its title, what is required by its currency.
+    let (there, required) = planned_below(tx, vec![activity_id]).await?.remove(&activity_id).unwrap_or_default();
     let milestones = change.milestones.as_ref().map(|milestones| {
-        let planned = milestones.iter().map(|new| PlannedMilestone { id: None, title: new.title.clone(), due_on: known.day(new.month) });
-        planned.collect()
+        let id = |title: &Title| there.iter().find(|row| row.title == *title).and_then(|row| row.id);
+        milestones
+            .iter()
+            .map(|new| PlannedMilestone { id: id(&new.title), title: new.title.clone(), due_on: known.day(new.month) })
+            .collect()
     });
     let budget_lines = change.required.as_ref().map(|amounts| {
-        let planned = amounts.iter().map(|amount| PlannedBudgetLine { id: None, amount: amount.clone(), funder_id: None, note: None });
-        planned.collect()
+        let id = |of: &Money| required.iter().find(|row| row.amount.currency() == of.currency()).and_then(|row| row.id);
+        let line = |amount: &Money| PlannedBudgetLine { id: id(amount), amount: amount.clone(), funder_id: None, note: None };
+        amounts.iter().map(line).collect()
     });
     let new = NewActivityProposal { activity_id, removes: Some(change.removes), plan: Some(plan), milestones, budget_lines };
     let grant = tx.may(Action::Create, &Subject::new(Kind::ActivityProposal))?;
