@@ -56,7 +56,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Activities", "What the country does by its workplan: who takes part, what is to be reached, what it costs, and how far it is."),
     ("Endorsements", "The word of each organization on what it is asked about."),
-    ("Progress reports", "How the activities of the workplan go, period by period, as those tell it who carry them out."),
+    ("Progress reports", "How the activities of the workplan go, period by period, as told by those who carry them out."),
     ("Comments", "What is said about efforts, nominations, priorities, workplans and activities, by whoever sees them."),
     ("Review cycles", "The rounds in which implementation of the Compact is reviewed."),
     ("Efforts", "The stock-taking: what institutions do already for the objectives of the Compact."),

@@ -11,7 +11,7 @@ use crate::{
     text::{Held, Items, LocalizedText, Money},
 };
 
-/// A milestone as a revision of the plan would have it.
+/// A milestone as it is planned: in a version of the workplan, or as a proposal would have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlannedMilestone {
     /// The milestone that it is; `null` for one that the revision adds.
@@ -24,7 +24,7 @@ pub struct PlannedMilestone {
     pub due_on: Date,
 }
 
-/// What an activity costs as a revision of the plan would have it.
+/// An amount that an activity requires: in a version of the workplan, or as a proposal would have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlannedBudgetLine {
     /// The budget line that it is; `null` for one that the revision adds.

@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     kind::Kind,
     store::{ExternalId, Provenance, Tracked},
-    text::{Items, LocalizedText, Text},
+    text::{Items, LocalizedText, Text, only_adds},
 };
 
 pub type Authority = LocalizedText<200>;
@@ -148,8 +148,8 @@ impl Model {
     pub fn asks_otherwise(&self, before: &Self) -> bool {
         let question = |row: &Self| (row.objective_number, row.lead_id, row.supporting_ids.0.iter().copied().collect::<BTreeSet<_>>());
         question(self) != question(before)
-            || reworded(before.rationale.as_ref(), self.rationale.as_ref())
-            || reworded(before.cluster.as_ref(), self.cluster.as_ref())
+            || !only_adds(self.rationale.as_ref(), before.rationale.as_ref())
+            || !only_adds(self.cluster.as_ref(), before.cluster.as_ref())
     }
 
     /// The row as it is after this change: with another question it is proposed anew, and what was decided of the old one is no more true of it.
@@ -164,15 +164,6 @@ impl Model {
             }
         }
         self
-    }
-}
-
-/// Whether a text says something else: one that was there is another or gone, or there was none at all.
-fn reworded<const MAX: usize>(before: Option<&LocalizedText<MAX>>, after: Option<&LocalizedText<MAX>>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => !after.only_adds_to(before),
-        (None, None) => false,
-        _ => true,
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use sea_orm::{Condition, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -107,7 +109,37 @@ impl Tracked for Entity {
     }
 }
 
+/// What a plan says of itself, beside its activities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    pub title: Title,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub reporting_interval: Interval,
+    pub priority_ids: Items<Uuid>,
+}
+
+impl Outline {
+    /// Whether organizations would be asked something else than they were before. A language that the title lacked, and another order of the priorities,
+    /// are not something else.
+    pub fn asks_otherwise(&self, before: &Self) -> bool {
+        let rest =
+            |of: &Self| (of.starts_on, of.ends_on, of.reporting_interval, of.priority_ids.0.iter().copied().collect::<BTreeSet<_>>());
+        !self.title.only_adds_to(&before.title) || rest(self) != rest(before)
+    }
+}
+
 impl Model {
+    pub fn outline(&self) -> Outline {
+        Outline {
+            title: self.title.clone(),
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            reporting_interval: self.reporting_interval,
+            priority_ids: self.priority_ids.clone(),
+        }
+    }
+
     /// The row after something that is planned has changed: when organizations were asked about it, they are asked anew, and what was sent to
     /// them is a draft again.
     #[must_use]

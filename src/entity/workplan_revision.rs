@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::{
     effort::{Passage, Title},
     priority::{Act, Authority},
-    workplan,
+    workplan::{self, Outline},
 };
 use crate::{
     auth::Audience,
@@ -109,16 +109,19 @@ impl Tracked for Entity {
 impl Model {
     /// The next version of this plan, which begins as the one in force.
     pub fn of(plan: &workplan::Model) -> Self {
-        Self {
-            workplan_id: plan.id,
-            version: plan.version.unwrap_or_default() + 1,
-            title: plan.title.clone(),
-            starts_on: plan.starts_on,
-            ends_on: plan.ends_on,
-            reporting_interval: plan.reporting_interval,
-            priority_ids: plan.priority_ids.clone(),
-            substance: 1,
-            ..Self::default()
+        let Outline { title, starts_on, ends_on, reporting_interval, priority_ids } = plan.outline();
+        let version = plan.version.unwrap_or_default() + 1;
+        let begins = Self { workplan_id: plan.id, version, substance: 1, ..Self::default() };
+        Self { title, starts_on, ends_on, reporting_interval, priority_ids, ..begins }
+    }
+
+    pub fn outline(&self) -> Outline {
+        Outline {
+            title: self.title.clone(),
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            reporting_interval: self.reporting_interval,
+            priority_ids: self.priority_ids.clone(),
         }
     }
 

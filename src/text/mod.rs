@@ -313,6 +313,14 @@ impl<const MAX: usize> LocalizedText<MAX> {
     }
 }
 
+/// Whether a text that may be absent says what it said before: at most languages have come.
+pub fn only_adds<const MAX: usize>(after: Option<&LocalizedText<MAX>>, before: Option<&LocalizedText<MAX>>) -> bool {
+    match (after, before) {
+        (Some(after), Some(before)) => after.only_adds_to(before),
+        (after, before) => after == before,
+    }
+}
+
 impl<'de, const MAX: usize> Deserialize<'de> for LocalizedText<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         BTreeMap::deserialize(deserializer).map(Self)

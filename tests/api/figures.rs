@@ -206,6 +206,16 @@ async fn stock(bench: &Bench) -> (Value, Value) {
     (plan, other)
 }
 
+/// Fails unless every figure of this approved plan is what the raw rows say, for the lead ministry and for a reader, and by every count.
+pub async fn agree(bench: &Bench, plan: &Value, query: &str) {
+    for who in [Who::Coordinator, Who::Reader] {
+        let question = (bench.sign_in(who).await, plan.clone(), true, query.to_owned());
+        Box::pin(progress::all_agree(bench, &question)).await;
+        Box::pin(funding::all_agree(&question)).await;
+        Box::pin(timeline::all_agree(bench, &question)).await;
+    }
+}
+
 async fn track(coordinator: &Client, activity: &Value, fields: Value) {
     let now = coordinator.get(at(ACTIVITIES, activity)).expect(200).await;
     let path = format!("{}/tracking", at(ACTIVITIES, activity));

@@ -69,13 +69,18 @@ pub async fn merge(bench: &Bench, ending: &Value, heir: &Value) -> Value {
 }
 
 /// As [`merge`], by this coordinator, with what this administrator sees.
-pub async fn merge_as([coordinator, administrator]: [&Client; 2], ending: &Value, heir: &Value) -> Value {
+pub async fn merge_as(who: [&Client; 2], ending: &Value, heir: &Value) -> Value {
+    merge_on(who, ending, heir, "2026-06-01").await
+}
+
+/// As [`merge_as`], in effect from this day on.
+pub async fn merge_on([coordinator, administrator]: [&Client; 2], ending: &Value, heir: &Value, day: &str) -> Value {
     // Accounts are duties that only administrators see.
     let duties = administrator.get(format!("{}/duties", at(ORGANIZATIONS, ending))).expect(200).await.json();
     let word = |duty: &Value| json!({"kind": duty["kind"], "id": duty["id"], "field": duty["field"], "to_id": id(heir)});
     let words: Vec<_> = duties["data"].as_array().unwrap().iter().map(word).collect();
     let merger = json!({
-        "kind": "merge", "predecessor_ids": [id(ending)], "successor_ids": [id(heir)], "effective_on": "2026-06-01", "reassignments": words,
+        "kind": "merge", "predecessor_ids": [id(ending)], "successor_ids": [id(heir)], "effective_on": day, "reassignments": words,
     });
     let planned = create(coordinator, "/v1/successions", merger).await;
     step(coordinator, "/v1/successions", &planned, "effective").await

@@ -1,8 +1,10 @@
 //! The plan: drafted, put to those who decide, approved, carried out, revised, closed.
 
+mod corners;
 mod moves;
 mod revisions;
 mod seeing;
+mod story;
 mod versions;
 
 use std::time::Duration;
@@ -14,7 +16,7 @@ use crate::{
         Bench, Client, Reply, Who,
         plan::{ACTIVITIES, REVISIONS, WORKPLANS, act, activity},
     },
-    priorities::{Asked, ENDORSEMENTS, asked},
+    priorities::{Asked, ENDORSEMENTS, PRIORITIES, asked},
     rows::{at, change, create, etag, id, with},
 };
 
@@ -35,6 +37,10 @@ pub struct Planned {
 pub async fn planned(bench: &Bench, many: usize, [first, last]: [&str; 2]) -> Planned {
     let asked = asked(bench, many).await;
     let coordinator = bench.sign_in(Who::Coordinator).await;
+    // A plan is approved for what the country has agreed on.
+    let agreed = json!({"to": "agreed", "reason": "Agreed upon at the workshop"});
+    let tag = etag(&coordinator.get(at(PRIORITIES, &asked.priority)).expect(200).await.json());
+    coordinator.post(format!("{}/transitions", at(PRIORITIES, &asked.priority)), agreed).header("If-Match", tag).expect(200).await;
     let new = json!({
         "title": {"en": "Plan"}, "starts_on": first, "ends_on": last, "reporting_interval": "quarter", "priority_ids": [id(&asked.priority)],
     });

@@ -120,6 +120,9 @@ pub(super) fn handed_on(parties: &[ActivityParty], from: Uuid, to: Option<Uuid>)
         return parties.iter().filter(|party| party.organization_id != from).cloned().collect();
     };
     let of_either = |party: &&ActivityParty| party.organization_id == from || party.organization_id == heir;
+    if !parties.iter().any(|party| party.organization_id == from) {
+        return parties.to_vec();
+    }
     let takes_part = parties.iter().any(|party| party.organization_id == heir);
     let strongest = parties.iter().filter(of_either).map(|party| party.role).min();
     let mut handed: Vec<ActivityParty> = Vec::with_capacity(parties.len());
@@ -150,7 +153,7 @@ pub struct Recurrence {
     pub until: Date,
 }
 
-/// What is planned of an activity: it stands as it was approved, until a revision of the plan is.
+/// What is planned of an activity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ActivityPlan)]
 pub struct Plan {

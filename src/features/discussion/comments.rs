@@ -1,4 +1,4 @@
-//! What is said about efforts, nominations and priorities.
+//! What is said about efforts, nominations, priorities, workplans and activities.
 
 pub mod filter;
 pub mod inputs;
@@ -181,7 +181,7 @@ async fn get_comment(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api<
 
 /// Write a comment
 ///
-/// On an effort, a nomination or a priority that you see, or in answer to a comment there. It is seen by whoever sees that row, also when the row moves
+/// On an effort, nomination, priority, workplan or activity that you see, or in answer to a comment there. It is seen by whoever sees that row, also when the row moves
 /// on: what is said about a draft is read by everybody once the draft is accepted.
 #[utoipa::path(tag = "Comments", params(Ask))]
 #[post("/v1/comments")]

@@ -58,10 +58,11 @@ impl From<FundingBy> for By {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FundingQuery {
-    /// The workplan whose budget lines are added up. Without it, the plan that is being carried out now (state `active`); when there is none, nothing is.
+    /// The workplan whose budget lines are added up. Without it, those of all active workplans; with none active, the answer is
+    /// empty.
     workplan_id: Option<Uuid>,
     /// What amounts are added up by: whole workplans, the objectives that activities serve, the clusters of those, the organization that leads them, or
-    /// the provinces that they are in.
+    /// the provinces that they are in; by default whole workplans.
     #[param(value_type = FundingBy, required = false)]
     by: Option<FundingBy>,
 }
@@ -117,7 +118,7 @@ pub struct FundingCell {
     /// What nobody has promised yet: `required` less `committed`, and nothing when more was promised than is required. It is the gap of the sums: what one
     /// activity has too much fills the gap of another here, and does not in the `funding_gap` of each.
     gap: Money,
-    /// Where the activities with lines of these two kinds are listed.
+    /// Where the activities with a line of either kind are listed.
     #[schema(examples(
         "/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&budget_currency=USD&budget_kind=required&budget_kind=committed"
     ))]
@@ -131,10 +132,11 @@ pub struct Funding {
     by: FundingBy,
     /// The workplans that are counted: the one that was asked for, or those that are being carried out.
     workplan_ids: Vec<Uuid>,
-    /// The sums over all activities, each counted once, one cell for each currency. The cells of `data` do not add up to them: an activity is in one for
-    /// each objective and province that it names, with its whole amounts.
+    /// The sums over all activities, each counted once, one cell for each currency. With `by=objective`, `cluster` or `province` the cells of `data` need not
+    /// add up to them: an activity is in one for each that it names, with its whole amounts. With `by=organization` activities without a lead are here
+    /// only.
     total: Vec<FundingCell>,
-    /// One cell for each currency that is used there.
+    /// One cell for each value of `by` and each currency that is used in it.
     data: Vec<FundingCell>,
 }
 

@@ -86,10 +86,11 @@ impl<'a> Cells<'a> {
         Ok(Self { by, plans, clusters })
     }
 
-    /// Those that are there with nothing in them as well.
+    /// Those that are there with nothing in them as well, as long as there is a plan that their lists can name.
     pub fn always(&self) -> impl Iterator<Item = Key> {
         let plans = self.plans.ids.iter().filter(|_| self.by == By::Plan).map(|id| Key::Plan(*id));
-        plans.chain(self.clusters.keys().map(|(scheme, number)| Key::Cluster(scheme.clone(), *number)))
+        let clusters = self.clusters.keys().filter(|_| !self.plans.ids.is_empty());
+        plans.chain(clusters.map(|(scheme, number)| Key::Cluster(scheme.clone(), *number)))
     }
 
     /// The list that holds the activities of a cell.

@@ -57,10 +57,10 @@ impl From<ProgressBy> for By {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProgressQuery {
-    /// The workplan whose activities are counted. Without it, the plan that is being carried out now (state `active`); when there is none, nothing is counted.
+    /// The workplan whose activities are counted. Without it, those of all active workplans; with none active, nothing is counted.
     workplan_id: Option<Uuid>,
     /// What activities are counted by: the objectives that they serve, the clusters of those, the organization that leads them, or the provinces that
-    /// they are in.
+    /// they are in; by default the objectives.
     #[param(value_type = ProgressBy, required = false)]
     by: Option<ProgressBy>,
 }
@@ -96,7 +96,7 @@ pub struct ProgressCell {
     /// Where they are listed.
     #[schema(examples("/v1/activities?workplan_id=01920000-0000-7000-8000-000000000001&in_version=true&objective_number=6"))]
     href: String,
-    /// The mean of their `progress_percent`, from 0 to 100 with at most two decimals, half up; `null` when there are none.
+    /// The mean of their `progress_percent`, from 0 to 100 rounded to two decimals, cancelled activities included; `null` when there are none.
     #[schema(minimum = 0, maximum = 100, examples(41.67))]
     mean_progress: Option<f64>,
     /// By what the mean is weighted: `required_budget` when every one of them requires a budget in one and the same currency, and `none` when not; then
@@ -192,8 +192,9 @@ pub struct Progress {
     by: ProgressBy,
     /// The workplans that are counted: the one that was asked for, or those that are being carried out.
     workplan_ids: Vec<Uuid>,
-    /// All activities that are counted, each once; `null` when no plan is being carried out. The cells do not add up to it: an activity is in one for each
-    /// objective and province that it names, and in none when it names none.
+    /// All activities that are counted, each once; `null` when no plan is being carried out. With `by=objective`, `cluster` or `province` the cells need not
+    /// add up to it: an activity is in one for each that it names, and in none when it names none. With `by=organization` activities without a lead are
+    /// here only.
     total: Option<ProgressCell>,
     /// The cells with something in them; with `by=cluster` every cell that there is.
     data: Vec<ProgressCell>,

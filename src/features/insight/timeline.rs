@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineQuery {
-    /// The workplan whose activities are counted. Without it, the plan that is being carried out now (state `active`); when there is none, nothing is counted.
+    /// The workplan whose activities are counted. Without it, those of all active workplans; with none active, nothing is counted.
     workplan_id: Option<Uuid>,
     /// Only quarters from the one in which this day lies.
     from: Option<NaiveDate>,
@@ -114,7 +114,7 @@ pub fn mount(config: &mut Mount<'_>) {
 /// Count what begins and is due by quarter
 ///
 /// For each quarter of the calendar: how many activities of a workplan begin, how many have their last day, how many of those are overdue, and how many
-/// milestones are due and late, each number with the address of the list of the activities behind it. Quarters are counted whole, also where `from` and `to`
+/// milestones are due, and how many of those are late, each number with the address of the list of the activities behind it. Quarters are counted whole, also where `from` and `to`
 /// lie within one. Archived activities and milestones do not count; of a plan that was approved neither do activities that an open revision would add.
 #[utoipa::path(tag = "Insights", params(Figures<TimelineQuery>))]
 #[get("/v1/insights/timeline")]
@@ -140,8 +140,9 @@ struct Range {
 
 impl Range {
     fn of(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<Self, Problem> {
-        if from.zip(to).is_some_and(|(from, to)| to < from) {
-            return Err(Problem::bad_query(vec![Fault::parameter("to", FaultCode::PeriodReversed)]));
+        if let Some((from, _)) = from.zip(to).filter(|(from, to)| to < from) {
+            let fault = Fault::parameter("to", FaultCode::PeriodReversed).with("start", from.to_string());
+            return Err(Problem::bad_query(vec![fault]));
         }
         let around = |day: Option<NaiveDate>| day.and_then(|day| Interval::Quarter.around(day));
         Ok(Self { from: around(from).map(|(first, _)| first), to: around(to).map(|(_, last)| last) })

@@ -36,7 +36,7 @@ use crate::{
     store::{Answer, ExternalId, Provenance, Store},
 };
 
-/// What one organization answered when it was asked about a priority: that it is for it, against it, or neither. Whoever takes part reads them.
+/// What one organization answered when it was asked about a priority, a workplan or a revision of one: that it is for it, against it, or neither. Whoever takes part reads them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EndorsementView {
     /// Identifies the endorsement for ever.
@@ -161,8 +161,8 @@ async fn get_endorsement(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> 
 
 /// Give an endorsement
 ///
-/// Each organization that has a vote in the round answers once to each wording (`substance`) of a priority while that is `proposed`: it is for it
-/// (`endorsed`), against it (`objected`) or neither (`abstained`). For one that ended, the organization that took its place answers. Who is not asked: 403 `voters_endorse`. Closed, or another text by now: 409 `question_closed`. Given already: 409
+/// Each organization that has a vote in the round answers once to each wording (`substance`) of a priority while it is `proposed`, of a workplan or a
+/// workplan revision while it is `in_review`: it is for it (`endorsed`), against it (`objected`) or neither (`abstained`). For one that ended, the organization that took its place answers. Who is not asked: 403 `voters_endorse`. Closed, or another text by now: 409 `question_closed`. Given already: 409
 /// `word_given`.
 #[utoipa::path(tag = "Endorsements", params(Ask))]
 #[post("/v1/endorsements")]

@@ -56,8 +56,8 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// List activities
 ///
-/// Those of an approved version of a workplan everybody sees, drafts whoever takes part for the country. `include=computed` says which are overdue, which
-/// wait for another one, and what of their costs nobody has committed yet.
+/// Everybody who is signed in sees those of an approved version of a workplan; coordinators, focal points and network members see drafts, too.
+/// `include=computed` says which are overdue, which wait for another one, and what of their costs nobody has committed yet.
 #[utoipa::path(tag = "Activities", params(Listing<ActivityFilter>))]
 #[get("/v1/activities")]
 async fn list_activities(store: Data<Store>, caller: Caller, ask: Listing<ActivityFilter>) -> Api<Listed<ActivityView>> {
@@ -116,7 +116,8 @@ async fn update_activity(
 /// Say how far an activity is
 ///
 /// The lead ministry writes it with a reason, which everybody reads as `tracking_reason`, while the plan is active (409 `plan_not_active`). Usually it comes
-/// from a progress report that was accepted; the next accepted report overwrites what was written here.
+/// from a progress report that was accepted; the next report that is accepted overwrites what was written here, unless one on a
+/// later period was accepted before.
 #[utoipa::path(tag = "Activities", params(Ask, IfMatch))]
 #[patch("/v1/activities/{id}/tracking")]
 async fn update_activity_tracking(

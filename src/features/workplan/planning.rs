@@ -7,13 +7,12 @@ use uuid::Uuid;
 use crate::{
     entity::{
         activity, budget_line, milestone, progress_report,
-        workplan::{self, WorkplanState},
+        workplan::{self, Outline, WorkplanState},
         workplan_revision,
     },
     features::workplan::versions::content::{self, Image},
     problem::{Code, Fault, FaultCode, Problem},
     store::{Reads, Tx},
-    text::Days,
 };
 
 /// The plan of an activity; 409 when it is out of use.
@@ -25,6 +24,17 @@ pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Pro
 /// 409 unless the plan is being carried out.
 pub fn must_be_active(plan: &workplan::Model) -> Result<(), Problem> {
     if plan.state == WorkplanState::Active { Ok(()) } else { Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name())) }
+}
+
+/// 409 unless the activity is in an approved version of its plan: what a revision would add is not carried out yet.
+pub fn must_be_in_force(row: &activity::Model) -> Result<(), Problem> {
+    match row.added_in_version {
+        Some(_) => Ok(()),
+        None => {
+            let problem = Problem::new(Code::NotEditableInState).with("state", "a draft of the next version of the plan");
+            Err(problem.with("fields", "what is planned"))
+        }
+    }
 }
 
 /// The plan of an activity that is in no approved version, where it can still be changed: in a plan that is not approved, or in the open revision of
@@ -108,39 +118,49 @@ pub async fn follow(tx: &mut Tx<'_>, activities: &[activity::Model]) -> Result<(
     .await
 }
 
-/// What keeps a plan with these days, or its revision, from being put to those who decide: it has no activities, or some that have no lead, lie outside
-/// of its days without a reason, have the same code, or wait for something that is not in it or for each other.
-pub async fn incomplete(rows: &impl Reads, workplan: Uuid, days: Days, revision: Option<Uuid>) -> Result<Vec<Fault>, Problem> {
+/// What keeps a plan like this, or its revision, from being put to those who decide: it has no activities, or some that have no lead, lie outside of its
+/// days without a reason, carry out a priority that is none of its own, have the same code, or wait for something that is not in it or for each other.
+pub async fn incomplete(rows: &impl Reads, workplan: Uuid, outline: &Outline, revision: Option<Uuid>) -> Result<Vec<Fault>, Problem> {
     let images = content::images(rows, workplan, revision).await?;
+    let (days, own) = ((outline.starts_on, outline.ends_on), &outline.priority_ids.0);
     if images.is_empty() {
         return Ok(vec![Fault::at("/activities", FaultCode::FieldMissingForMove)]);
     }
     let there: HashSet<Uuid> = images.iter().map(|image| image.id).collect();
+    let gone = content::gone(rows, workplan, &images).await?;
     let mut codes: HashMap<&str, usize> = HashMap::new();
-    for image in &images {
-        *codes.entry(image.plan.code.as_str()).or_default() += 1;
+    for code in images.iter().map(|image| &image.plan.code).chain(&gone) {
+        *codes.entry(code.as_str()).or_default() += 1;
     }
+    let strangers = lacking(&images, |image| image.plan.priority_id.is_some_and(|id| !own.contains(&id)));
+    let strangers = of_activities("/activities/priority_id", FaultCode::NotAPriorityOfThePlan, strangers);
+    let allowed: Vec<_> = own.iter().map(Uuid::to_string).collect();
     let faults = [
-        ("/activities/parties", FaultCode::FieldMissingForMove, lacking(&images, |image| !image.plan.has_lead())),
-        (
+        of_activities("/activities/parties", FaultCode::FieldMissingForMove, lacking(&images, |image| !image.plan.has_lead())),
+        of_activities(
             "/activities/outside_period_reason",
             FaultCode::FieldMissingForMove,
             lacking(&images, |image| image.plan.is_outside(days) && image.plan.outside_period_reason.is_none()),
         ),
-        (
+        strangers.map(|fault| fault.with("allowed", allowed)),
+        of_activities(
             "/activities/code",
             FaultCode::NotUnique,
             lacking(&images, |image| codes.get(image.plan.code.as_str()).is_some_and(|many| *many > 1)),
         ),
-        (
+        of_activities(
             "/activities/depends_on",
             FaultCode::ReferenceArchived,
             lacking(&images, |image| image.plan.depends_on.iter().any(|id| !there.contains(id))),
         ),
-        ("/activities/depends_on", FaultCode::DependencyCycle, in_rings(&images)),
+        of_activities("/activities/depends_on", FaultCode::DependencyCycle, in_rings(&images)),
     ];
-    let faults = faults.into_iter().filter(|(_, _, ids)| !ids.is_empty());
-    Ok(faults.map(|(pointer, code, ids)| Fault::at(pointer, code).with("codes", ids.join(", ")).with("activity_codes", ids)).collect())
+    Ok(faults.into_iter().flatten().collect())
+}
+
+/// What is wrong at this place with the activities of these codes, if there are any.
+fn of_activities(pointer: &str, code: FaultCode, codes: Vec<String>) -> Option<Fault> {
+    (!codes.is_empty()).then(|| Fault::at(pointer, code).with("codes", codes.join(", ")).with("activity_codes", codes))
 }
 
 /// The codes of the activities of which this holds.

@@ -55,9 +55,9 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// List progress reports
 ///
-/// How the activities of the workplan go, as those tell it who carry them out; what is due first stands first. You see those that you may: accepted
-/// and superseded ones everybody, submitted ones whoever takes part for the country, drafts and returned ones their own organization and the lead
-/// ministry.
+/// How the activities of the workplan go, as told by those who carry them out; what is due first stands first. Everybody who is signed in sees accepted
+/// and superseded ones; coordinators, focal points and network members see submitted ones; drafts and returned ones are seen by their own organization
+/// and the lead ministry.
 #[utoipa::path(tag = "Progress reports", params(Listing<ProgressReportFilter>))]
 #[get("/v1/progress-reports")]
 async fn list_progress_reports(store: Data<Store>, caller: Caller, ask: Listing<ProgressReportFilter>) -> Api<Listed<ProgressReportView>> {
@@ -77,7 +77,8 @@ async fn get_progress_report(store: Data<Store>, caller: Caller, id: Path<Uuid>)
 ///
 /// Those who lead or co-lead an activity report on it, and members of the UN Network that implement it, each organization for itself (403 `forbidden`
 /// for everybody else, the lead ministry among them where it does not lead). It begins as a draft and counts once it was submitted and accepted, at
-/// `transitions`. The plan of the activity must be active (409 `plan_not_active`).
+/// `transitions`. The plan of the activity must be active (409 `plan_not_active`), and the activity
+/// in an approved version of it (409 `not_editable_in_state`).
 #[utoipa::path(tag = "Progress reports", params(Ask))]
 #[post("/v1/progress-reports")]
 async fn create_progress_report(

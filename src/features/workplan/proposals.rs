@@ -59,9 +59,10 @@ pub struct ActivityProposalView {
     pub workplan_revision_id: Uuid,
     /// The activity that it would change.
     pub activity_id: Uuid,
-    /// Whether the activity would leave the plan; then the rest says nothing.
+    /// Whether the activity would leave the plan; then `plan`, `milestones` and `budget_lines` are ignored.
     pub removes: bool,
-    /// What would be planned of the activity: all of it, not only what differs. `diff?against=revision` of the workplan tells what differs.
+    /// What would be planned of the activity: all of it, not only what differs. `GET /v1/workplans/{id}/diff?against=revision`
+    /// tells what differs.
     pub plan: Plan,
     /// The milestones that the activity would have. One that it has and that is not among them would go.
     pub milestones: Vec<PlannedMilestone>,
@@ -142,7 +143,7 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// List activity proposals
 ///
-/// What revisions of workplans would change of activities, or changed. Seen by whoever takes part.
+/// What revisions of workplans would change of activities, or changed. Seen by coordinators, focal points and network members.
 #[utoipa::path(tag = "Workplans", params(Listing<ActivityProposalFilter>))]
 #[get("/v1/activity-proposals")]
 async fn list_activity_proposals(
@@ -165,7 +166,8 @@ async fn get_activity_proposal(store: Data<Store>, caller: Caller, id: Path<Uuid
 /// Propose a change of an activity
 ///
 /// For the open revision of the activity's workplan (409 `revision_not_open` without one); one for each activity (409 `proposal_made`). What is not sent
-/// begins as it is in force. An activity that is in no approved version yet is changed itself.
+/// begins as it is in force. An activity that is in no approved version yet is changed with
+/// `PATCH /v1/activities/{id}`; here it is 422 `not_in_the_plan`.
 #[utoipa::path(tag = "Workplans", params(Ask))]
 #[post("/v1/activity-proposals")]
 async fn create_activity_proposal(

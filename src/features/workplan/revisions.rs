@@ -14,14 +14,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::workplans;
+use super::{planning, workplans};
 use crate::{
     auth::{Action, Subject},
     clock::Timestamp,
     entity::{
         effort::{Passage, Title},
         priority::Act,
-        workplan::{self, WorkplanState},
+        workplan,
         workplan_revision::{Column, Entity, Model, RevisionState},
     },
     features::{
@@ -181,7 +181,7 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Revise a workplan
 ///
-/// Opens the draft of the next version of an active plan: it begins as the plan in force. The plan goes on as it is until the revision is approved. One
+/// Opens the draft of the next version of an active plan: it starts as a copy of the plan in force. The plan goes on as it is until the revision is approved. One
 /// revision of a plan is open at a time (409 `revision_open`); a plan that is not active is not revised (409 `plan_not_active`).
 #[utoipa::path(tag = "Workplans", params(Ask))]
 #[post("/v1/workplans/{id}/revise")]
@@ -200,9 +200,7 @@ pub(super) async fn revise_workplan(
             if plan.archived_at.is_some() {
                 return Err(Problem::new(Code::Archived));
             }
-            if plan.state != WorkplanState::Active {
-                return Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name()));
-            }
+            planning::must_be_active(&plan)?;
             workplans::rules::without_revision(tx, &plan).await?;
             let row = writing::enter::<Entity>(tx, &here, &grant, Model { note, ..Model::of(&plan) }).await?;
             Ok(Created(row.into()))
@@ -212,8 +210,8 @@ pub(super) async fn revise_workplan(
 
 /// List revisions of workplans
 ///
-/// The drafts of next versions, and those that were approved or withdrawn. Everybody who is signed in sees those that were approved; whoever takes part
-/// sees all.
+/// The drafts of next versions, and those that were approved or withdrawn. Everybody who is signed in sees those that were approved; coordinators,
+/// focal points and network members see all.
 #[utoipa::path(tag = "Workplans", params(Listing<WorkplanRevisionFilter>))]
 #[get("/v1/workplan-revisions")]
 async fn list_workplan_revisions(
@@ -283,9 +281,10 @@ async fn list_workplan_revision_transitions(store: Data<Store>, caller: Caller, 
 
 /// Move a revision of a workplan
 ///
-/// `draft` or `returned` to `in_review`: organizations are asked for their word. `in_review` to `returned`, with a reason; or to `approved`, which makes
+/// `draft` or `returned` to `in_review`: organizations answer at `POST /v1/endorsements` with `subject_kind=workplan_revision` and its `substance`. `in_review` to `returned`, with a reason; or to `approved`, which makes
 /// it the plan: in one step the plan, its activities, their milestones and what they require become what the revision says, and the next version is
-/// written. It needs `approval_act`, and the word of every organization that decides or a reason. Until then to `withdrawn`, with a reason.
+/// written. It needs `approval_act`, priorities of which those that it adds are agreed or adopted (`priority_not_agreed`), and the word of
+/// every organization that decides or a reason. Until then to `withdrawn`, with a reason.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplan-revisions/{id}/transitions")]
 async fn transition_workplan_revision(

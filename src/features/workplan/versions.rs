@@ -80,7 +80,7 @@ pub(super) async fn get_workplan_versions(store: Data<Store>, caller: Caller, id
 /// Read a version of a workplan
 ///
 /// The plan as it was approved, with the names of that day: always the same bytes (canonical JSON, RFC 8785), whatever became of the plan and of the
-/// institutions since. `sha256sum` of the answer is its `sha256`, which is also the ETag; the record's chain of changes vouches for it.
+/// institutions since. `sha256sum` of the answer is its `sha256`, which is also the ETag.
 #[utoipa::path(tag = "Workplans")]
 #[get("/v1/workplans/{id}/versions/{version}")]
 pub(super) async fn get_workplan_version(store: Data<Store>, caller: Caller, key: Path<(Uuid, i64)>) -> Api<Frozen<VersionContent>> {

@@ -39,7 +39,7 @@ use crate::{
         reply::{Created, Document, Found, Saved, Upserted, View},
     },
     kind::Kind,
-    store::{Answer, ExternalId, Provenance, Store},
+    store::{Answer, ExternalId, Provenance, Store, Tx},
     text::{Interval, Text},
 };
 
@@ -187,8 +187,8 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// List workplans
 ///
-/// The national workplans. Everybody who is signed in sees those that are approved, active or closed; whoever takes part sees drafts and plans in review,
-/// too.
+/// The national workplans. Everybody who is signed in sees those that are approved, active or closed; coordinators, focal points and network
+/// members see drafts and plans in review, too.
 #[utoipa::path(tag = "Workplans", params(Listing<WorkplanFilter>))]
 #[get("/v1/workplans")]
 async fn list_workplans(store: Data<Store>, caller: Caller, ask: Listing<WorkplanFilter>) -> Api<Listed<WorkplanView>> {
@@ -221,7 +221,8 @@ async fn create_workplan(store: Data<Store>, here: Data<Here>, body: Json<NewWor
 
 /// Change a workplan
 ///
-/// While it is a draft, in review or returned. A change after organizations were asked lets `substance` rise and makes a plan in review a draft again.
+/// While it is a draft, in review or returned. A change after organizations were asked lets `substance` rise and makes a plan in review a draft again;
+/// `approval_act` and a language that the title lacked change nothing of that.
 /// What is approved stands: 409 `not_editable_in_state`; `revise` opens the draft of its next version.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[patch("/v1/workplans/{id}")]
@@ -245,7 +246,7 @@ async fn update_workplan(
 
 /// Archive a workplan
 ///
-/// Takes a draft or returned workplan out of use, and its activities with it: they can still be read, but nothing of them can be written.
+/// Takes a draft or returned workplan out of use. Its activities are not archived: they can be read, and writes to them are 409 `archived`.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplans/{id}/archive")]
 async fn archive_workplan(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<WorkplanView>>> {
@@ -254,11 +255,18 @@ async fn archive_workplan(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: If
 
 /// Restore a workplan
 ///
-/// Takes an archived workplan back into use.
+/// Takes an archived workplan back into use; 409 `institution_ended` when an organization that takes part in one of its activities has ended meanwhile.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplans/{id}/restore")]
-async fn restore_workplan(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<WorkplanView>>> {
-    lifecycle::restore(&store, &ask, Column::Id.eq(id.0), &seen.0).await
+async fn restore_workplan(
+    store: Data<Store>,
+    here: Data<Here>,
+    id: Path<Uuid>,
+    ask: Ask,
+    seen: IfMatch,
+) -> Api<Answer<Saved<WorkplanView>>> {
+    let check = async |tx: &Tx<'_>, row: &Model| rules::may_return(tx, &here, row).await;
+    lifecycle::restore_if(&store, &ask, Column::Id.eq(id.0), &seen.0, check).await
 }
 
 /// Read the history of a workplan
@@ -288,10 +296,12 @@ async fn list_workplan_transitions(store: Data<Store>, caller: Caller, id: Path<
 
 /// Move a workplan
 ///
-/// `draft` or `returned` to `in_review`: organizations are asked for their word. `in_review` to `returned`, with a reason; or to `approved` when every
+/// `draft` or `returned` to `in_review`: organizations answer at `POST /v1/endorsements` with `subject_kind=workplan` and its `substance`. `in_review` to `returned`, with a reason; or to `approved` when every
 /// organization that decides has given its word and none objects: otherwise 409 `transition_incomplete` names those that did not answer and those that
-/// object, and the move needs a reason, which everybody reads as `agreed_against`. It needs `approval_act`, too, and writes version 1. `approved` to
-/// `active`, while no other plan is active on one of its days (409 `workplan_active`); `active` to `closed`.
+/// object, and the move needs a reason, which everybody reads as `agreed_against`. It needs `approval_act`, too, and priorities that are agreed or adopted (`priority_not_agreed`), and writes version 1; of a plan without priorities nobody is asked,
+/// and it takes a reason. Faults at `/activities/…` name the activities in `params.activity_codes`. `approved` to
+/// `active`, while no other plan is active on one of its days (409 `workplan_active`); `active` to `closed`,
+/// while no revision is open (409 `revision_open`).
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplans/{id}/transitions")]
 async fn transition_workplan(

@@ -14,7 +14,7 @@ use super::{Filter, LIMIT, Listing, include_names, sort_names};
 use crate::store::Tracked;
 
 const INCLUDE: &str = "Kinds of rows that the listed ones point at, to be added under `included`. A CSV has rows alone.";
-const AND_COMPUTED: &str = " `computed` adds what follows from today's date, by the id of the row.";
+const AND_COMPUTED: &str = " `computed` adds what follows from today's date and from other rows, by the id of the row.";
 
 impl<F: Filter> IntoParams for Listing<F> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {

@@ -6,10 +6,7 @@ pub const WORKPLAN_ACTIVE: Row = row(
     409,
     "workplan_active",
     ["Another workplan is active", "ມີແຜນວຽກອື່ນດຳເນີນຢູ່"],
-    [
-        "The workplan {id} is active on some of the same days. Close it first, or move the days of this one.",
-        "ແຜນວຽກ {id} ກຳລັງດຳເນີນຢູ່ໃນບາງມື້ດຽວກັນ. ກະລຸນາປິດມັນກ່ອນ ຫຼື ເລື່ອນມື້ຂອງແຜນນີ້.",
-    ],
+    ["The workplan {id} is active on some of the same days. Close that one first.", "ແຜນວຽກ {id} ກຳລັງດຳເນີນຢູ່ໃນບາງມື້ດຽວກັນ. ກະລຸນາປິດແຜນນັ້ນກ່ອນ."],
 );
 
 pub const REVISION_OPEN: Row = row(
@@ -71,7 +68,7 @@ pub const PERIOD_REPORTED: Row = row(
     "period_reported",
     ["Another report on this period counts", "ມີບົດລາຍງານອື່ນຂອງໄລຍະນີ້ແລ້ວ"],
     [
-        "The report {id} on the same activity and period was accepted meanwhile. Archive that one first.",
-        "ບົດລາຍງານ {id} ຂອງກິດຈະກຳ ແລະ ໄລຍະດຽວກັນ ໄດ້ຮັບການຮັບຮອງແລ້ວ. ກະລຸນາເກັບມ້ຽນອັນນັ້ນກ່ອນ.",
+        "The report {id} counts for this activity and period. Archive it first; when the activity's progress comes from it, write that at `tracking` before.",
+        "ບົດລາຍງານ {id} ແມ່ນບົດທີ່ນັບສຳລັບກິດຈະກຳ ແລະ ໄລຍະນີ້. ກະລຸນາເກັບມ້ຽນມັນກ່ອນ; ຖ້າຄວາມຄືບໜ້າຂອງກິດຈະກຳມາຈາກມັນ, ໃຫ້ບັນທຶກທີ່ `tracking` ກ່ອນ.",
     ],
 );

@@ -52,7 +52,7 @@ async fn agrees(client: &Client, what: &str, found: &Value, rows: &[&Raw], all: 
     assert_eq!(total(client, &found["href"]).await, found["activities"].as_i64().unwrap(), "{what}\n{found}");
 }
 
-async fn all_agree((client, plan, approved, query): &(Client, Value, bool, String)) {
+pub(super) async fn all_agree((client, plan, approved, query): &(Client, Value, bool, String)) {
     let (clusters, rows) = (clusters(client).await, counted(client, plan, *approved).await);
     for by in BY.into_iter().chain(["plan"]) {
         let found = client.get(format!("{FUNDING}?by={by}&{query}")).expect(200).await.json();

@@ -68,7 +68,7 @@ async fn agrees(client: &Client, what: &str, found: &Value, rows: &[&Raw], today
     assert_eq!(found["weighting_currency"], json!(currency), "{what}\n{found}");
 }
 
-async fn all_agree(bench: &Bench, (client, plan, approved, query): &(Client, Value, bool, String)) {
+pub(super) async fn all_agree(bench: &Bench, (client, plan, approved, query): &(Client, Value, bool, String)) {
     let (today, clusters, rows) = (bench.parts.here.today(), clusters(client).await, counted(client, plan, *approved).await);
     for by in BY {
         let found = client.get(format!("{PROGRESS}?by={by}&{query}")).expect(200).await.json();
@@ -162,6 +162,8 @@ async fn a_sheet_has_the_cells_and_without_a_plan_there_is_nothing() {
         let reader = bench.sign_in(Who::Reader).await;
         let nothing = reader.get(PROGRESS).expect(200).await.json();
         assert_eq!(nothing, json!({"by": "objective", "workplan_ids": [], "total": null, "data": []}));
+        let nothing = reader.get(format!("{PROGRESS}?by=cluster")).expect(200).await.json();
+        assert_eq!(nothing["data"], json!([]), "no list could be named");
         stock(&bench).await;
         assert_eq!(sheet(&reader, &format!("{PROGRESS}?format=csv")).await, ("objective_number".to_owned(), 4));
         assert_eq!(reader.get(format!("{PROGRESS}?by=plan")).expect(400).await.faults().len(), 1);

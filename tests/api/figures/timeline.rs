@@ -26,7 +26,7 @@ fn milestones(rows: &[&Raw], within: (i32, u32), today: NaiveDate) -> (usize, us
     (due.len(), due.iter().filter(late).count())
 }
 
-async fn all_agree(bench: &Bench, (client, plan, approved, query): &(Client, Value, bool, String)) {
+pub(super) async fn all_agree(bench: &Bench, (client, plan, approved, query): &(Client, Value, bool, String)) {
     let (today, rows) = (bench.parts.here.today(), counted(client, plan, *approved).await);
     let found = client.get(format!("{TIMELINE}?{query}")).expect(200).await.json();
     let mut seen = BTreeSet::new();

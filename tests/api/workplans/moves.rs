@@ -60,6 +60,24 @@ async fn a_plan_is_put_to_those_who_decide_and_approved() {
 }
 
 #[actix_web::test]
+async fn a_translation_is_the_same_question() {
+    both(async |bench| {
+        let planned = planned(&bench, 1, DAYS).await;
+        let lao = json!({"title": {"lo": "ໃນພາສາລາວ"}});
+        assert_eq!(planned.to(json!({"to": "in_review"})).await.status, 200);
+        change(&planned.coordinator, WORKPLANS, &planned.now().await, lao.clone()).await;
+        change(&planned.coordinator, ACTIVITIES, &planned.activity(0).await, lao.clone()).await;
+        let now = planned.now().await;
+        assert_eq!((&now["state"], &now["substance"], &now["title"]["lo"]), (&json!("in_review"), &json!(1), &lao["title"]["lo"]));
+        // Another text in a language that was there already is another question.
+        change(&planned.coordinator, WORKPLANS, &now, json!({"title": {"lo": "ຢ່າງອື່ນ"}})).await;
+        assert_eq!(planned.now().await["substance"], 2);
+        assert_whole(&bench).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_change_in_review_is_another_question() {
     both(async |bench| {
         let planned = planned(&bench, 2, DAYS).await;

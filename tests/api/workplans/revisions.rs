@@ -137,6 +137,35 @@ async fn a_revision_in_review_is_asked_about_anew_when_it_changes() {
 }
 
 #[actix_web::test]
+async fn a_translation_in_a_revision_is_the_same_question() {
+    both(async |bench| {
+        let planned = planned(&bench, 1, DAYS).await;
+        planned.active().await;
+        let revision = planned.revised().await;
+        let proposed = json!({"activity_id": id(&planned.activities[0]), "plan": {"description": {"en": "What it is about"}}});
+        let proposal = create(&planned.coordinator, PROPOSALS, proposed).await;
+        let now = async |path: String| planned.coordinator.get(path).expect(200).await.json();
+        let standing = async || {
+            let now = now(at(REVISIONS, &revision)).await;
+            (now["state"].as_str().unwrap().to_owned(), now["substance"].as_i64().unwrap())
+        };
+        assert_eq!(planned.moved(REVISIONS, &revision, json!({"to": "in_review"})).await.status, 200);
+        let asked = standing().await;
+        assert_eq!(asked.0, "in_review");
+        let lao = json!({"lo": "ໃນພາສາລາວ"});
+        let proposal = change(&planned.coordinator, PROPOSALS, &proposal, json!({"plan": {"description": lao}})).await;
+        assert_eq!(proposal["plan"]["description"]["lo"], lao["lo"]);
+        change(&planned.coordinator, REVISIONS, &now(at(REVISIONS, &revision)).await, json!({"title": lao})).await;
+        assert_eq!(standing().await, asked);
+        // Another text in a language that was there is another question.
+        change(&planned.coordinator, PROPOSALS, &proposal, json!({"plan": {"description": {"lo": "ຢ່າງອື່ນ"}}})).await;
+        assert_eq!(standing().await, ("draft".to_owned(), asked.1 + 1));
+        assert_whole(&bench).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn what_a_revision_would_break_is_refused_in_words() {
     both(async |bench| {
         let planned = planned(&bench, 1, DAYS).await;

@@ -53,7 +53,7 @@ impl TaskSubject {
 pub struct Task {
     /// What is to be done: `outcome_due` (carry it out and move it to `done`), `effort_returned` (mend it and submit it again),
     /// `nomination_missing` (nominate what should come first, until the round closes), `endorsement_open` (say whether you are for it),
-    /// `report_due` (report on the activity for the period that ended; one task for each period), `report_returned` (mend it and submit it again),
+    /// `report_due` (report on the activity for the period that ended 15 days before `due_on`; one task for each period), `report_returned` (mend it and submit it again),
     /// `duty_unassigned` (say who takes it over), `appointment_expired` (renew it, name a successor, or archive it); more words may come.
     #[schema(examples("outcome_due"))]
     task: &'static str,

@@ -16,6 +16,7 @@ use crate::{
     features::prioritization::voters::{Voter, merged, voters},
     problem::{Fault, FaultCode, Problem},
     store::{Reads, Tracked},
+    text::Text,
 };
 
 /// A row that organizations are asked to endorse, as it reads now.
@@ -154,9 +155,26 @@ impl Asked {
 pub struct Standing(Vec<(Uuid, Option<EndorsementDecision>)>);
 
 /// Where a question stands on this day.
-pub async fn standing(rows: &impl Reads, asked: &Asked, today: NaiveDate) -> Result<Standing, Problem> {
+async fn standing(rows: &impl Reads, asked: &Asked, today: NaiveDate) -> Result<Standing, Problem> {
     let voters = asked.voters(rows, today).await?;
     answered(rows, asked, &voters).await
+}
+
+/// What stands in the way of what they were asked to agree to: voices that are missing or against it, unless a reason says why it is done all the same.
+/// That reason is kept with it.
+pub async fn weighed(
+    rows: &impl Reads,
+    asked: &Asked,
+    today: NaiveDate,
+    reason: Option<&Text<1000>>,
+    agreed_against: &mut Option<Text<1000>>,
+) -> Result<Vec<Fault>, Problem> {
+    let against = standing(rows, asked, today).await?.faults();
+    if against.is_empty() {
+        return Ok(against);
+    }
+    *agreed_against = reason.cloned();
+    Ok(if reason.is_some() { Vec::new() } else { against })
 }
 
 /// Counts each voter once: by its own word, else by the newest of those that it answers for.

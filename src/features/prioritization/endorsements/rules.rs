@@ -37,7 +37,7 @@ async fn has_a_voice(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Proble
     if voters.iter().any(|voter| voter.organization_id == row.organization_id) {
         return Ok(());
     }
-    let reason = "Only the organizations that decided in the round, or their successors, are asked for their word.";
+    let reason = "Only the organizations that decided in the round, or in the rounds that the workplan's priorities come from, and their successors, are asked for their word.";
     Err(Problem::new(Code::Forbidden).with("rule", "voters_endorse").with("reason", reason))
 }
 

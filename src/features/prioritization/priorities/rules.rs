@@ -13,7 +13,7 @@ use crate::{
     },
     features::{
         discussion,
-        prioritization::endorsements::count::{Asked, standing},
+        prioritization::endorsements::count::{Asked, weighed},
         references,
         transitions::{Machine, Move},
         writing::Written,
@@ -150,13 +150,7 @@ impl Machine for Entity {
         if after.state != PriorityState::Agreed {
             return Ok(Vec::new());
         }
-        let standing = standing(tx, &Asked::Priority(after.clone()), here.today()).await?;
-        let against = standing.faults();
-        if against.is_empty() {
-            return Ok(against);
-        }
-        after.agreed_against = reason.cloned();
-        Ok(if reason.is_some() { Vec::new() } else { against })
+        weighed(tx, &Asked::Priority(after.clone()), here.today(), reason, &mut after.agreed_against).await
     }
 
     async fn enact(tx: &mut Tx<'_>, _here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {

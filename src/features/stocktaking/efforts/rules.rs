@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use crate::{
     auth::{Actor, policy::mends_accepted},
     entity::{
-        effort::{EffortState, Entity, Model, Passage},
+        effort::{EffortState, Entity, Model},
         effort_action, effort_objective, effort_party, effort_province, effort_sdg_target,
     },
     features::{
@@ -20,6 +20,7 @@ use crate::{
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
     store::Tx,
+    text::only_adds,
 };
 
 impl Written for Entity {
@@ -111,14 +112,10 @@ fn editable(actor: &Actor, before: &Model, row: &Model) -> Result<(), Problem> {
 
 /// Whether nothing but a language was added to texts that there are.
 fn only_translated(before: &Model, row: &Model) -> bool {
-    let added = |after: &Option<Passage>, before: &Option<Passage>| match (after, before) {
-        (Some(after), Some(before)) => after.only_adds_to(before),
-        (after, before) => after == before,
-    };
     let translated = row.title.only_adds_to(&before.title)
-        && added(&row.description, &before.description)
-        && added(&row.challenges, &before.challenges)
-        && added(&row.support_needed, &before.support_needed);
+        && only_adds(row.description.as_ref(), before.description.as_ref())
+        && only_adds(row.challenges.as_ref(), before.challenges.as_ref())
+        && only_adds(row.support_needed.as_ref(), before.support_needed.as_ref());
     let otherwise = Model {
         title: before.title.clone(),
         sort_title: before.sort_title.clone(),

@@ -57,10 +57,10 @@ pub struct ActivityFilter {
     /// Only activities in one of these provinces, by code.
     #[serde(default)]
     province: Vec<String>,
-    /// Only activities that are so far.
+    /// Only activities with one of these values of `implementation`.
     #[serde(default)]
     implementation: Vec<ActivityImplementation>,
-    /// Only activities that are rated so.
+    /// Only activities with one of these values of `rating`.
     #[serde(default)]
     rating: Vec<Rating>,
     /// Only activities that wait for one of these by their plan.
@@ -81,9 +81,9 @@ pub struct ActivityFilter {
     starts_on_from: Option<NaiveDate>,
     /// Only activities that begin on this day or earlier.
     starts_on_to: Option<NaiveDate>,
-    /// Only activities whose last day, of what comes again and again the day until which it does, is this one or later.
+    /// Only activities whose last day (`ends_on`, or `recurrence.until`) is this day or later.
     ends_on_from: Option<NaiveDate>,
-    /// Only activities whose last day, of what comes again and again the day until which it does, is this one or earlier.
+    /// Only activities whose last day (`ends_on`, or `recurrence.until`) is this day or earlier.
     ends_on_to: Option<NaiveDate>,
     /// Only activities with a budget line of one of these kinds, of `GET /v1/vocabularies/budget_line_kinds`; with `budget_currency` one that is of both.
     #[serde(default)]
@@ -91,7 +91,7 @@ pub struct ActivityFilter {
     /// Only activities with a budget line in one of these currencies.
     #[serde(default)]
     budget_currency: Vec<String>,
-    /// Only activities with a milestone that is due on this day or later; what is asked of milestones holds for one and the same.
+    /// Only activities with a milestone that is due on this day or later; all filters of milestones hold for one and the same milestone.
     milestone_due_on_from: Option<NaiveDate>,
     /// Only activities with a milestone that is due on this day or earlier.
     milestone_due_on_to: Option<NaiveDate>,

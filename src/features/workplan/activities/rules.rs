@@ -10,8 +10,7 @@ use crate::{
     entity::{
         activity::{Entity, Model, Plan},
         activity_action, activity_dependency, activity_objective, activity_party, activity_proposal, activity_province,
-        activity_sdg_target,
-        workplan::{self, WorkplanState},
+        activity_sdg_target, workplan,
     },
     features::{
         lifecycle, references,
@@ -21,7 +20,7 @@ use crate::{
     http::context::Here,
     problem::{Code, Fault, Problem},
     store::Tx,
-    text::LocalizedText,
+    text::only_adds,
 };
 
 /// What a revision of the plan changes, and nothing else does.
@@ -96,16 +95,10 @@ pub async fn changeable(tx: &Tx<'_>, row: &Model) -> Result<Open, Problem> {
 }
 
 /// Whether something differs that organizations are asked about: everything but a language that a text lacked.
-fn plans_otherwise(before: &Plan, after: &Plan) -> bool {
-    fn added<const MAX: usize>(after: Option<&LocalizedText<MAX>>, before: Option<&LocalizedText<MAX>>) -> bool {
-        match (after, before) {
-            (Some(after), Some(before)) => after.only_adds_to(before),
-            (after, before) => after == before,
-        }
-    }
+pub fn plans_otherwise(before: &Plan, after: &Plan) -> bool {
     let translated = after.title.only_adds_to(&before.title)
-        && added(after.description.as_ref(), before.description.as_ref())
-        && added(after.outside_period_reason.as_ref(), before.outside_period_reason.as_ref());
+        && only_adds(after.description.as_ref(), before.description.as_ref())
+        && only_adds(after.outside_period_reason.as_ref(), before.outside_period_reason.as_ref());
     let otherwise = Plan {
         title: before.title.clone(),
         description: before.description.clone(),
@@ -157,14 +150,6 @@ pub fn may_track(grant: &Grant) -> Result<(), Problem> {
 /// How far an activity is, is said while its plan is carried out, of what is in an approved version.
 pub async fn may_be_tracked(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
     let plan = plan_of(tx, row.workplan_id).await?;
-    if plan.state != WorkplanState::Active {
-        return Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name()));
-    }
-    match row.added_in_version {
-        Some(_) => Ok(()),
-        None => {
-            let problem = Problem::new(Code::NotEditableInState).with("state", "a draft of the next version of the plan");
-            Err(problem.with("fields", "what is planned"))
-        }
-    }
+    planning::must_be_active(&plan)?;
+    planning::must_be_in_force(row)
 }

@@ -75,7 +75,7 @@ pub struct ActivityView {
     pub ends_on: Option<NaiveDate>,
     /// How often it comes and until when; `null` when it takes place once.
     pub recurrence: Option<Recurrence>,
-    /// Why it reaches beyond the days of the plan, by language; `null` where it does not.
+    /// Why it reaches beyond the days of the plan, by language; given wherever it does.
     pub outside_period_reason: Option<PeriodReason>,
     /// The activities of the same plan that must be completed before it can go on.
     pub depends_on: Vec<Uuid>,
@@ -89,9 +89,10 @@ pub struct ActivityView {
     pub progress_percent: i16,
     /// Whether it will reach its end in time; written at `tracking`.
     pub rating: Rating,
-    /// Why these three are as they are, when the lead ministry wrote them; `null` when they come from a report or nobody wrote them yet.
+    /// Why `implementation`, `progress_percent` and `rating` are as they are, when the lead ministry wrote them; `null` when they come from a report or
+    /// nobody wrote them yet.
     pub tracking_reason: Option<Text<1000>>,
-    /// The accepted progress report that these three come from; `null` when they do not come from one.
+    /// The accepted progress report that `implementation`, `progress_percent` and `rating` come from; `null` when they do not come from one.
     pub tracking_report_id: Option<Uuid>,
     /// The first approved version of the plan that it is in; `null` while it is a draft. From then on what is planned of it changes by a revision of the
     /// plan only.

@@ -7,6 +7,7 @@ use crate::{
     http::context::Here,
     problem::{Code, Fault, FaultCode, Problem},
     store::{Tracked, Tx},
+    text::only_adds,
 };
 
 impl Written for Entity {
@@ -50,11 +51,7 @@ impl Written for Entity {
 /// Whether nothing but a language was added to the note.
 fn only_translated(before: &Model, row: &Model) -> bool {
     let planned = |row: &Model| (row.kind.clone(), row.amount(), row.funder_id);
-    let note = match (&row.note, &before.note) {
-        (Some(after), Some(before)) => after.only_adds_to(before),
-        (after, before) => after == before,
-    };
-    note && planned(before) == planned(row)
+    only_adds(row.note.as_ref(), before.note.as_ref()) && planned(before) == planned(row)
 }
 
 /// Whether the sum of its kind and currency, with this line in use, stays within what can be told exactly.

@@ -39,10 +39,10 @@ pub struct ProgressReportFilter {
     /// Only reports in these states.
     #[serde(default)]
     state: Vec<ReportState>,
-    /// Only reports that see the activity so: on its way, at risk, off its way, or not rated.
+    /// Only reports with one of these values of `rating`.
     #[serde(default)]
     rating: Vec<Rating>,
-    /// Only reports by which the activity is so far.
+    /// Only reports with one of these values of `implementation`.
     #[serde(default)]
     implementation: Vec<ActivityImplementation>,
     /// Only rows of this provenance.

@@ -84,12 +84,13 @@ fn period(plan: &workplan::Model, activity: &activity::Model, row: &Model) -> Ve
     faults
 }
 
-/// 409 unless the activity is in use and its plan is carried out.
+/// 409 unless the activity is in use and in an approved version of a plan that is carried out.
 fn carried_out(plan: &workplan::Model, activity: &activity::Model) -> Result<(), Problem> {
     if plan.archived_at.is_some() || activity.archived_at.is_some() {
         return Err(Problem::new(Code::Archived));
     }
-    planning::must_be_active(plan)
+    planning::must_be_active(plan)?;
+    planning::must_be_in_force(activity)
 }
 
 async fn plan_of(tx: &Tx<'_>, activity: &activity::Model) -> Result<workplan::Model, Problem> {

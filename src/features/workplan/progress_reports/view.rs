@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What happened in an activity of the workplan over one period, as one of the organizations that carry it out tells it. Once the lead ministry
-/// accepts it, the progress that the activity shows comes from it.
+/// accepts it, the progress that the activity shows comes from it, unless a report on a later period was accepted before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProgressReportView {
     /// Identifies the report for ever.

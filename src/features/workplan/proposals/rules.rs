@@ -15,7 +15,10 @@ use crate::{
     features::{
         references,
         workplan::{
-            activities::plan::{Frame, rules_of_plan},
+            activities::{
+                plan::{Frame, rules_of_plan},
+                rules::plans_otherwise,
+            },
             planning::{Open, plan_of},
             revisions::rules::not_open,
             versions::content::{self, planned_below},
@@ -81,11 +84,17 @@ impl Written for Entity {
     }
 
     async fn tell(tx: &mut Tx<'_>, before: Option<&Model>, row: &Model) -> Result<(), Problem> {
-        if before == Some(row) {
+        if before.is_some_and(|before| !proposes_otherwise(before, row)) {
             return Ok(());
         }
         open_revision(tx, row).await?.replanned(tx).await
     }
+}
+
+/// Whether something differs that organizations are asked about: everything but a language that a text of the plan lacked.
+fn proposes_otherwise(before: &Model, row: &Model) -> bool {
+    let below = |row: &Model| (row.removes, row.milestones.clone(), row.budget_lines.clone());
+    plans_otherwise(&before.plan.0, &row.plan.0) || below(before) != below(row)
 }
 
 /// What is wrong with the milestones and the budget lines: ids of something else or twice, and payers that may not be pointed at.
@@ -144,17 +153,15 @@ async fn alone(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
     }
 }
 
-/// 409 when another activity would have this code in the next version, or has it out of use.
+/// 409 when another activity would have this code in the next version, or keeps it out of use.
 async fn code_is_free(tx: &Tx<'_>, activity: &activity::Model, row: &Model) -> Result<(), Problem> {
     let code = &row.plan.0.code;
     if row.removes || *code == activity.code {
         return Ok(());
     }
     let images = content::images(tx, activity.workplan_id, Some(row.workplan_revision_id)).await?;
-    let archived = tx.all(activity::Entity::of_plan(activity.workplan_id)).await?.into_iter().filter(|other| other.archived_at.is_some());
-    let mut archived = archived.map(|other| (other.id, other.code));
-    let taken = images.iter().any(|image| image.id != activity.id && image.plan.code == *code) || archived.any(|(_, other)| other == *code);
-    if taken {
+    let gone = content::gone(tx, activity.workplan_id, &images).await?;
+    if images.iter().any(|image| image.id != activity.id && image.plan.code == *code) || gone.contains(code) {
         return Err(Problem::new(Code::CodeTaken).with("field", "code").with("value", code.as_str()));
     }
     Ok(())

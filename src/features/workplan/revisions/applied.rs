@@ -6,15 +6,19 @@ use crate::{
         activity,
         activity_proposal::{self, PlannedBudgetLine, PlannedMilestone},
         budget_line, milestone,
-        workplan::{self, WorkplanState},
+        workplan::{self, Outline},
         workplan_revision::Model,
     },
     features::{
-        workplan::{planning, versions, workplans},
+        workplan::{
+            planning,
+            versions::{self, content::planned_below},
+            workplans,
+        },
         writing::Written as _,
     },
     http::context::Here,
-    problem::{Code, Problem},
+    problem::Problem,
     store::{Tracked, Tx},
     text::Term,
 };
@@ -22,21 +26,13 @@ use crate::{
 /// The plan and its activities become what the revision says, and the next version is written of them.
 pub async fn become_the_plan(tx: &mut Tx<'_>, here: &Here, revision: &Model) -> Result<(), Problem> {
     let plan = planning::plan_of(tx, revision.workplan_id).await?;
-    if plan.state != WorkplanState::Active {
-        return Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name()));
-    }
+    planning::must_be_active(&plan)?;
     for proposal in tx.all(activity_proposal::Entity::of_revision(revision.id)).await? {
         apply(tx, proposal, revision.version).await?;
     }
-    let mut after = workplan::Model {
-        title: revision.title.clone(),
-        starts_on: revision.starts_on,
-        ends_on: revision.ends_on,
-        reporting_interval: revision.reporting_interval,
-        priority_ids: revision.priority_ids.clone(),
-        agreed_against: revision.agreed_against.clone(),
-        ..plan.clone()
-    };
+    let Outline { title, starts_on, ends_on, reporting_interval, priority_ids } = revision.outline();
+    let agreed_against = revision.agreed_against.clone();
+    let mut after = workplan::Model { title, starts_on, ends_on, reporting_interval, priority_ids, agreed_against, ..plan.clone() };
     after.set_approval_act(revision.approval_act());
     workplans::rules::alone(tx, &after).await?;
     versions::approve(tx, here, &mut after, revision.version).await?;
@@ -67,12 +63,19 @@ async fn apply(tx: &mut Tx<'_>, proposal: activity_proposal::Model, version: i64
         let grant = tx.may(Action::Archive, &activity::Entity::subject(&row))?;
         return tx.archive::<activity::Entity>(&grant, row).await.map(drop);
     }
+    let (seen, below) = (row.revision, planned_below(tx, vec![row.id]).await?.remove(&row.id).unwrap_or_default());
     let grant = tx.may(Action::Update, &activity::Entity::subject(&row))?;
     let after = row.clone().planned(proposal.plan.0);
     let row = tx.update_because::<activity::Entity>(&grant, row, after, because(version)).await?;
     activity::Entity::link(tx, &row).await?;
+    let below_otherwise = (&below.0, &below.1) != (&proposal.milestones.0, &proposal.budget_lines.0);
     milestones(tx, &row, proposal.milestones.0, version).await?;
-    budget_lines(tx, &row, proposal.budget_lines.0, version).await
+    budget_lines(tx, &row, proposal.budget_lines.0, version).await?;
+    // Whoever saw the activity looks again, as after any other write below it.
+    if below_otherwise && row.revision == seen {
+        tx.raise::<activity::Entity>(row.clone(), row).await?;
+    }
+    Ok(())
 }
 
 async fn milestones(tx: &mut Tx<'_>, activity: &activity::Model, planned: Vec<PlannedMilestone>, version: i64) -> Result<(), Problem> {

@@ -33,10 +33,10 @@ pub struct WorkplanRevisionFilter {
     /// Only rows of this provenance.
     #[serde(default)]
     provenance: Vec<Provenance>,
-    /// Only revisions whose act of approval is of this day or later; those without one are left out.
-    approved_on_from: Option<NaiveDate>,
-    /// Only revisions whose act of approval is of this day or earlier; those without one are left out.
-    approved_on_to: Option<NaiveDate>,
+    /// Only revisions whose `approval_act` is of this day or later; those without one are left out.
+    approval_act_on_from: Option<NaiveDate>,
+    /// Only revisions whose `approval_act` is of this day or earlier; those without one are left out.
+    approval_act_on_to: Option<NaiveDate>,
 }
 
 impl Filter for WorkplanRevisionFilter {
@@ -46,11 +46,11 @@ impl Filter for WorkplanRevisionFilter {
     const INCLUDES: &'static [Kind] = &[Kind::Priority, Kind::Workplan];
 
     fn apply(self, mut query: Select<Entity>, _here: &Here) -> Result<Select<Entity>, Problem> {
-        let Self { id, workplan_id, state, provenance, approved_on_from, approved_on_to } = self;
+        let Self { id, workplan_id, state, provenance, approval_act_on_from, approval_act_on_to } = self;
         query = any_of(query, Column::Id, id);
         query = any_of(query, Column::WorkplanId, workplan_id);
         query = any_of(query, Column::State, state);
         query = any_of(query, Column::Provenance, provenance);
-        Ok(between(query, Column::ApprovalDate, approved_on_from, approved_on_to))
+        Ok(between(query, Column::ApprovalDate, approval_act_on_from, approval_act_on_to))
     }
 }

@@ -3,11 +3,11 @@
 use crate::{
     entity::workplan_revision::{Entity, Model, RevisionState},
     features::{
-        prioritization::endorsements::count::{Asked, standing},
+        prioritization::endorsements::count::{Asked, weighed},
         transitions::{Machine, Move},
         workplan::{
             planning,
-            workplans::rules::{ends_before_start, priorities},
+            workplans::rules::{ends_before_start, priorities, undecided},
         },
         writing::Written,
     },
@@ -19,7 +19,7 @@ use crate::{
 
 impl Written for Entity {
     async fn settle(_tx: &Tx<'_>, before: Option<&Model>, row: &mut Model) -> Result<Vec<Fault>, Problem> {
-        if before.is_some_and(|before| plans_otherwise(before, row)) {
+        if before.is_some_and(|before| row.outline().asks_otherwise(&before.outline())) {
             *row = row.clone().replanned();
         }
         Ok(Vec::new())
@@ -43,12 +43,6 @@ impl Written for Entity {
 /// 409 once it is approved or withdrawn.
 pub fn not_open(state: RevisionState) -> Problem {
     Problem::new(Code::RevisionNotOpen).with("state", state.name())
-}
-
-/// Whether something differs that organizations are asked about.
-fn plans_otherwise(before: &Model, row: &Model) -> bool {
-    let planned = |row: &Model| (row.title.clone(), row.days(), row.reporting_interval, row.priority_ids.clone());
-    planned(before) != planned(row)
 }
 
 impl Machine for Entity {
@@ -79,10 +73,12 @@ impl Machine for Entity {
     async fn missing(tx: &Tx<'_>, _here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
         let mut faults = Vec::new();
         if matches!(to, "in_review" | "approved") {
-            faults.extend(planning::incomplete(tx, row.workplan_id, row.days(), Some(row.id)).await?);
+            faults.extend(planning::incomplete(tx, row.workplan_id, &row.outline(), Some(row.id)).await?);
         }
-        if to == "approved" && row.approval_act().is_none() {
-            faults.push(Fault::at("/approval_act", FaultCode::FieldMissingForMove));
+        if to == "approved" {
+            let plan = planning::plan_of(tx, row.workplan_id).await?;
+            faults.extend(undecided(tx, &plan.priority_ids.0, &row.priority_ids.0).await?);
+            faults.extend(row.approval_act().is_none().then(|| Fault::at("/approval_act", FaultCode::FieldMissingForMove)));
         }
         Ok(faults)
     }
@@ -92,12 +88,7 @@ impl Machine for Entity {
         if after.state != RevisionState::Approved {
             return Ok(Vec::new());
         }
-        let against = standing(tx, &Asked::Revision(after.clone()), here.today()).await?.faults();
-        if against.is_empty() {
-            return Ok(against);
-        }
-        after.agreed_against = reason.cloned();
-        Ok(if reason.is_some() { Vec::new() } else { against })
+        weighed(tx, &Asked::Revision(after.clone()), here.today(), reason, &mut after.agreed_against).await
     }
 
     async fn enact(tx: &mut Tx<'_>, here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {

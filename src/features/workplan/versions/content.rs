@@ -1,6 +1,6 @@
 //! What a version holds: the plan, its activities with their milestones and what they cost, and what everything was called on that day.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    auth::Audience,
     entity::{
         activity::{self, ActivityCode, ActivityParty, PeriodReason, Plan, Recurrence},
         activity_proposal::{self, PlannedBudgetLine, PlannedMilestone},
@@ -181,11 +182,11 @@ pub struct VersionContent {
     workplan: Header,
     /// Its activities, in the order of their codes.
     activities: Vec<VersionActivity>,
-    /// The priorities that are named above.
+    /// The priorities that this version names.
     priorities: Vec<VersionPriority>,
-    /// The organizations that are named above, as they were called on that day.
+    /// The organizations that this version names, as they were called on that day.
     organizations: Vec<VersionOrganization>,
-    /// The objectives that are named above, as they were called on that day.
+    /// The objectives that this version names, as they were called on that day.
     objectives: Vec<VersionObjective>,
 }
 
@@ -225,6 +226,13 @@ pub async fn images(rows: &impl Reads, workplan: Uuid, revision: Option<Uuid>) -
     Ok(images)
 }
 
+/// The codes of the activities of the plan that are not among these: archived, or taken out by the revision. They stay theirs.
+pub async fn gone(rows: &impl Reads, workplan: Uuid, images: &[Image]) -> Result<HashSet<ActivityCode>, Problem> {
+    let there: HashSet<Uuid> = images.iter().map(|image| image.id).collect();
+    let all = rows.all(activity::Entity::of_plan(workplan)).await?.into_iter();
+    Ok(all.filter(|row| !there.contains(&row.id)).map(|row| row.code).collect())
+}
+
 type Below = (Vec<PlannedMilestone>, Vec<PlannedBudgetLine>);
 
 /// So many activities are asked about at once: engines limit the parameters of a statement.
@@ -262,7 +270,9 @@ pub async fn build(rows: &impl Reads, header: Header, images: Vec<Image>) -> Res
         objectives.extend(&plan.objective_numbers);
         priorities.extend(plan.priority_id);
     }
-    let priorities = rows.all(priority::Entity::by_ids(priorities)).await?;
+    // Everybody reads a version; what a priority was that was withdrawn since is no longer for everybody.
+    let mut priorities = rows.all(priority::Entity::by_ids(priorities)).await?;
+    priorities.retain(|row| row.audience == Audience::Everyone);
     objectives.extend(priorities.iter().map(|row| row.objective_number));
     let organizations = rows.all(organization::Entity::by_ids(organizations)).await?.into_iter().map(|row| VersionOrganization {
         id: row.id,

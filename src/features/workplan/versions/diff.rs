@@ -44,7 +44,7 @@ pub struct DiffQuery {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = WorkplanFieldDifference)]
 pub struct FieldDifference {
-    /// The field, as a JSON pointer into what changed.
+    /// The field, as a JSON pointer into the row as it stands in `versions/{version}`.
     #[schema(examples("/title/en"))]
     pointer: String,
     /// What the older one says; `null` where it says nothing.
@@ -96,7 +96,7 @@ pub struct Differences {
 
 /// Compare two versions of a workplan
 ///
-/// What differs between the version in force, or another one, and the one that `against` names, field by field; whichever is older stands before.
+/// What differs, field by field, between `version` (by default the one in force) and `against`; the older of the two is `before`.
 /// `against=revision` compares with what the open revision would make of the plan; of a plan without one that you may see: 400.
 #[utoipa::path(tag = "Workplans", params(DiffQuery))]
 #[get("/v1/workplans/{id}/diff")]

@@ -31,7 +31,7 @@ pub struct WorkplanFilter {
     /// Only workplans that carry out one of these priorities.
     #[serde(default)]
     priority_id: Vec<Uuid>,
-    /// Only workplans that are reported on so often.
+    /// Only workplans with one of these reporting intervals.
     #[serde(default)]
     reporting_interval: Vec<Interval>,
     /// Only rows of this provenance.
@@ -45,10 +45,10 @@ pub struct WorkplanFilter {
     ends_on_from: Option<NaiveDate>,
     /// Only workplans that end on this day or earlier.
     ends_on_to: Option<NaiveDate>,
-    /// Only workplans whose act of approval is of this day or later; those without one are left out.
-    approved_on_from: Option<NaiveDate>,
-    /// Only workplans whose act of approval is of this day or earlier; those without one are left out.
-    approved_on_to: Option<NaiveDate>,
+    /// Only workplans whose `approval_act` is of this day or later; those without one are left out.
+    approval_act_on_from: Option<NaiveDate>,
+    /// Only workplans whose `approval_act` is of this day or earlier; those without one are left out.
+    approval_act_on_to: Option<NaiveDate>,
 }
 
 impl Filter for WorkplanFilter {
@@ -73,8 +73,8 @@ impl Filter for WorkplanFilter {
             starts_on_to,
             ends_on_from,
             ends_on_to,
-            approved_on_from,
-            approved_on_to,
+            approval_act_on_from,
+            approval_act_on_to,
         } = self;
         query = any_of(query, Column::Id, id);
         query = any_of(query, Column::State, state);
@@ -85,6 +85,6 @@ impl Filter for WorkplanFilter {
         query = any_of(query, Column::Provenance, provenance);
         query = between(query, Column::StartsOn, starts_on_from, starts_on_to);
         query = between(query, Column::EndsOn, ends_on_from, ends_on_to);
-        Ok(between(query, Column::ApprovalDate, approved_on_from, approved_on_to))
+        Ok(between(query, Column::ApprovalDate, approval_act_on_from, approval_act_on_to))
     }
 }

@@ -2,18 +2,20 @@
 
 use std::slice::from_ref;
 
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _};
 use uuid::Uuid;
 
 use crate::{
     entity::{
+        activity,
         priority::{self, PriorityState},
         workplan::{self, Entity, Model, WorkplanState},
         workplan_priority, workplan_revision,
     },
     features::{
         discussion,
-        prioritization::endorsements::count::{Asked, standing},
+        prioritization::endorsements::count::{Asked, weighed},
+        references,
         transitions::{Machine, Move},
         workplan::{planning, versions},
         writing::Written,
@@ -29,7 +31,7 @@ const NOTHING: &str = "nothing; revise opens the draft of its next version";
 
 impl Written for Entity {
     async fn settle(_tx: &Tx<'_>, before: Option<&Model>, row: &mut Model) -> Result<Vec<Fault>, Problem> {
-        if before.is_some_and(|before| plans_otherwise(before, row)) {
+        if before.is_some_and(|before| row.outline().asks_otherwise(&before.outline())) {
             *row = row.clone().replanned();
         }
         Ok(Vec::new())
@@ -54,12 +56,6 @@ impl Written for Entity {
     }
 }
 
-/// Whether something differs that organizations are asked about; the act by which a plan is approved comes after their word.
-fn plans_otherwise(before: &Model, row: &Model) -> bool {
-    let planned = |row: &Model| (row.title.clone(), row.days(), row.reporting_interval, row.priority_ids.clone());
-    planned(before) != planned(row)
-}
-
 pub fn ends_before_start((first, last): Days) -> Option<Fault> {
     (last < first).then(|| Fault::at("/ends_on", FaultCode::EndsBeforeStart).with("start", first.to_string()))
 }
@@ -72,8 +68,6 @@ pub async fn priorities(tx: &Tx<'_>, before: &[Uuid], ids: &[Uuid]) -> Result<Ve
         if ids.iter().take(at).any(|earlier| earlier == id) {
             faults.push(fault(FaultCode::NotUnique));
         } else if !before.contains(id) {
-            use sea_orm::ColumnTrait as _;
-
             match tx.find::<priority::Entity>(priority::Column::Id.eq(*id)).await? {
                 None => faults.push(fault(FaultCode::ReferenceUnknown)),
                 Some(row) if row.archived_at.is_some() || row.state == PriorityState::Withdrawn => {
@@ -86,12 +80,30 @@ pub async fn priorities(tx: &Tx<'_>, before: &[Uuid], ids: &[Uuid]) -> Result<Ve
     Ok(faults)
 }
 
+/// What keeps a plan with these priorities from being approved: beside those that it had `before`, some that the country has not agreed on. Everybody
+/// reads an approved plan, and what is merely proposed is not for everybody.
+pub async fn undecided(tx: &Tx<'_>, before: &[Uuid], ids: &[Uuid]) -> Result<Option<Fault>, Problem> {
+    let new = ids.iter().copied().filter(|id| !before.contains(id));
+    let agreed = |row: &priority::Model| row.archived_at.is_none() && matches!(row.state, PriorityState::Agreed | PriorityState::Adopted);
+    let mut open = tx.all(priority::Entity::by_ids(new)).await?;
+    open.retain(|row| !agreed(row));
+    let open: Vec<_> = open.into_iter().map(|row| row.id.to_string()).collect();
+    Ok((!open.is_empty()).then(|| Fault::at("/priority_ids", FaultCode::PriorityNotAgreed).with("priority_ids", open)))
+}
+
 /// 409 when a plan is more than a draft: it is under way, or history.
 pub fn may_go(row: &Model) -> Result<(), Problem> {
     match row.state {
         WorkplanState::Draft | WorkplanState::Returned => Ok(()),
         state => Err(planning::frozen(state, "its state; only drafts and returned workplans are archived")),
     }
+}
+
+/// 409 when an institution that takes part in one of its activities has ended: nobody took its parts over while the plan was out of use.
+pub async fn may_return(tx: &Tx<'_>, here: &Here, row: &Model) -> Result<(), Problem> {
+    let activities = tx.all(activity::Entity::of_plan(row.id)).await?;
+    let living = activities.iter().filter(|activity| activity.archived_at.is_none());
+    references::go_on(tx, here, living.flat_map(|activity| activity.parties.0.iter().map(|party| party.organization_id))).await
 }
 
 impl Machine for Entity {
@@ -124,10 +136,11 @@ impl Machine for Entity {
     async fn missing(tx: &Tx<'_>, _here: &Here, row: &Model, to: &str) -> Result<Vec<Fault>, Problem> {
         let mut faults = Vec::new();
         if matches!(to, "in_review" | "approved") {
-            faults.extend(planning::incomplete(tx, row.id, row.days(), None).await?);
+            faults.extend(planning::incomplete(tx, row.id, &row.outline(), None).await?);
         }
-        if to == "approved" && row.approval_act().is_none() {
-            faults.push(Fault::at("/approval_act", FaultCode::FieldMissingForMove));
+        if to == "approved" {
+            faults.extend(undecided(tx, &[], &row.priority_ids.0).await?);
+            faults.extend(row.approval_act().is_none().then(|| Fault::at("/approval_act", FaultCode::FieldMissingForMove)));
         }
         Ok(faults)
     }
@@ -137,12 +150,7 @@ impl Machine for Entity {
         if after.state != WorkplanState::Approved {
             return Ok(Vec::new());
         }
-        let against = standing(tx, &Asked::Workplan(after.clone()), here.today()).await?.faults();
-        if against.is_empty() {
-            return Ok(against);
-        }
-        after.agreed_against = reason.cloned();
-        Ok(if reason.is_some() { Vec::new() } else { against })
+        weighed(tx, &Asked::Workplan(after.clone()), here.today(), reason, &mut after.agreed_against).await
     }
 
     async fn enact(tx: &mut Tx<'_>, here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {
