@@ -14,16 +14,24 @@ def write(here):
     path.write_text(before + BEGIN + "\n\n" + "\n".join(part for each in documents for part in tables(each)) + END + after)
 
 
+def title(document):
+    if "activities" in document:
+        return f"workplans of {' and '.join(f'{count:,}' for count in document['activities'])} activities"
+    if "efforts" in document:
+        return "insights"
+    if "small" in document:
+        return f"{document['small']:,} and {document['large']:,} organizations"
+    slow_disk = f", every sync of the disk {document['sync_ms']} ms longer" if document.get("sync_ms") else ""
+    alone = f": {', '.join(document['only'])} alone" if document.get("only") else ""
+    return f"{document['rows']:,} organizations, {document['changes']:,} changes{slow_disk}{alone}"
+
+
 def tables(document):
     about = document["machine"]
-    of = f"{document['engine']}, insights" if "efforts" in document else f"{document['engine']}, {document['small']:,} and {document['large']:,} organizations" if "small" in document else (
-        f"{document['engine']}, {document['rows']:,} organizations, {document['changes']:,} changes"
-        + (f", every sync of the disk {document['sync_ms']} ms longer" if document.get("sync_ms") else "")
-        + (f": {', '.join(document['only'])} alone" if document.get("only") else ""))
-    yield f"### {of}\n"
+    yield f"### {document['engine']}, {title(document)}\n"
     yield (f"{about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB, Linux {about['kernel']}; commit {about['commit']}; "
            f"load of the machine at the start {about['load_before']:.1f}.\n")
-    kinds = {"small": growth, "efforts": insights}
+    kinds = {"small": growth, "efforts": insights, "activities": workplans}
     yield from next((table for kind, table in kinds.items() if kind in document), figures)(document["found"])
 
 
@@ -56,10 +64,34 @@ def insights(found):
     yield "| | first, ms | reckoned, ms | kept, /s | kept, p99 ms | |"
     yield "|---|---|---|---|---|---|"
     for name, each in found.items():
-        slow = "503" if each.get("status") == 503 else "**over 2 s**" if each["reckoned_ms"] > 2000 else ""
         kept = f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
-        yield f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {slow} |"
+        yield f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {slow(each)} |"
     yield ""
+
+
+def workplans(found):
+    yield from asked({**found["diff"]["asked"], **found["insights"]})
+    yield from growth(found["growth"])
+    for name, each in found["include"].items():
+        yield (f"- the list with organizations, objectives and what is computed, {name}: {each['included_per_second']:,.0f} a second, "
+               f"{each['ratio']:.2f} of the plain list")
+    yield f"- the plan that is compared, seconds: {', '.join(f'{step} {took}' for step, took in found['diff']['seconds'].items())}"
+    yield f"- load: seconds {found['load']['seconds']}, size mib {found['load']['size_mib']}"
+    yield ""
+
+
+def asked(found):
+    yield "| | first, ms | reckoned, ms | kept, /s | kept, p99 ms | 32 behind a write: median, ms | the longest | refused of 96 | |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, each in found.items():
+        kept = f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
+        yield (f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {each['together_median_ms']:,.1f} "
+               f"| {each['together_longest_ms']:,.1f} | {each['together_refused'] or ''} | {slow(each)} |")
+    yield ""
+
+
+def slow(each):
+    return "503" if each.get("status") == 503 else "**over 2 s**" if each["reckoned_ms"] > 2000 else ""
 
 
 def growth(found):
@@ -73,8 +105,8 @@ def growth(found):
             if each["status"] == 503:
                 large += " (503)"
         goal = each["goal"]
-        slow = "" if "figures" in each or each["ms"]["large"] <= 2500 else "**over 2 s**"
-        yield f"| {each['name']} | {small} | {large} | {each['ratio']:.2f} | {goal or ''} | {met(each['ratio'], goal, most=True) or slow} |"
+        broad = "" if "figures" in each or each["ms"]["large"] <= 2500 else "**over 2 s**"
+        yield f"| {each['name']} | {small} | {large} | {each['ratio']:.2f} | {goal or ''} | {met(each['ratio'], goal, most=True) or broad} |"
     yield ""
     yield f"- most memory of the server, MiB: {found['peak_mib']}"
     yield ""

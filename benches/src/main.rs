@@ -20,6 +20,8 @@ struct Arguments {
 enum Command {
     /// Fill an empty database with organizations and a valid change log.
     Load(load::Load),
+    /// Let what another program wrote into an SQLite file be searched: not every SQLite can write this index.
+    IndexTexts(load::IndexTexts),
     /// Serve what the service is measured against, with the settings of the service.
     ServeRivals(rivals::ServeRivals),
 }
@@ -27,6 +29,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Load(load) => load.run(),
+        Command::IndexTexts(index) => index.run(),
         Command::ServeRivals(serve) => serve.run(),
     };
     match done {

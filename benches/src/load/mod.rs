@@ -36,6 +36,25 @@ pub struct Load {
     changes: u64,
 }
 
+#[derive(Args)]
+pub struct IndexTexts {
+    /// `sqlite:<path>`; PostgreSQL keeps such an index by itself.
+    #[arg(long)]
+    url: String,
+    /// The kind of the rows, none of which is in the index yet.
+    #[arg(long)]
+    kind: String,
+}
+
+impl IndexTexts {
+    pub fn run(self) -> Outcome {
+        let count =
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(sqlite::index_texts(&self.url, &self.kind))?;
+        say(format_args!("{count} texts"));
+        Ok(())
+    }
+}
+
 /// How many rows one statement or one part of a COPY holds.
 const BATCH: usize = 1_000;
 

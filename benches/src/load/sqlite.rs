@@ -56,6 +56,17 @@ async fn run(db: &mut SqliteConnection, sql: String) -> Outcome {
     Ok(())
 }
 
+/// Puts the texts of this kind, which were written past the service, into the index that stands beside their table.
+pub async fn index_texts(url: &str, kind: &str) -> Outcome<u64> {
+    let options = SqliteConnectOptions::from_str(url)?.synchronous(SqliteSynchronous::Off).pragma("cache_size", "-500000");
+    let mut db = SqliteConnection::connect_with(&options).await?;
+    let sql = "INSERT INTO search_index (rowid, folded) SELECT doc, folded FROM search_text WHERE kind = ? ORDER BY doc";
+    let count = sea_orm::sqlx::query(sql).bind(kind).execute(&mut db).await?.rows_affected();
+    run(&mut db, "PRAGMA wal_checkpoint(TRUNCATE)".to_owned()).await?;
+    db.close().await?;
+    Ok(count)
+}
+
 /// `INSERT INTO <into> VALUES (?,…),…`
 fn insert(into: &str, columns: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(","));
