@@ -48,9 +48,9 @@ CREATE INDEX activity_created_at ON activity (created_at, id);
 CREATE INDEX activity_updated_at ON activity (updated_at, id);
 CREATE INDEX activity_workplan_code ON activity (workplan_id, code, id);
 CREATE INDEX activity_workplan_ends_on ON activity (workplan_id, sort_ends_on, id);
-CREATE INDEX activity_priority ON activity (priority_id, id);
-CREATE INDEX activity_implementation ON activity (implementation, id);
-CREATE INDEX activity_rating ON activity (rating, id);
+CREATE INDEX activity_priority ON activity (priority_id, code, id);
+CREATE INDEX activity_implementation ON activity (implementation, code, id);
+CREATE INDEX activity_rating ON activity (rating, code, id);
 
 CREATE TABLE activity_party (
     activity_id $UUID NOT NULL REFERENCES activity (id),

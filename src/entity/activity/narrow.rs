@@ -89,11 +89,14 @@ pub fn with_funding_gap() -> Condition {
     Condition::all().add(Expr::exists(gap))
 }
 
-/// Waiting for one of these activities by their plan.
+/// Waiting for one of these activities by their plan. A plan waits for few of its activities at once, so that they are looked up, and not every activity
+/// asked in turn whether it is one of them.
 pub fn depending_on(activities: Vec<Uuid>) -> Condition {
     use activity_dependency::{Column as Dependency, Entity as Dependencies};
 
-    with_owned::<Dependencies>(Dependency::ActivityId, Column::Id, Dependency::OnId.is_in(activities))
+    let waiting =
+        Query::select().column(Dependency::ActivityId).from(Dependencies).and_where(Dependency::OnId.is_in(activities)).to_owned();
+    Condition::all().add(Column::Id.in_subquery(waiting))
 }
 
 /// Past its last day, and neither completed nor cancelled.

@@ -3,12 +3,14 @@
 use crate::{
     auth::secret_key::Sealer,
     entity::{
-        account, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal, coordination_body,
-        coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective, effort_party,
-        effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, nomination, objective,
-        objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link, prioritization,
-        prioritization_elector, priority, priority_supporter, refresh_token, review_cycle, revoked_token, service_account, service_secret,
-        session, signing_key, succession, succession_party, un_network_member, un_network_member_objective, un_network_member_role,
+        account, activity, activity_action, activity_dependency, activity_objective, activity_party, activity_proposal, activity_province,
+        activity_sdg_target, budget_line, comment, consultation, consultation_objective, consultation_party, consultation_sdg_goal,
+        coordination_body, coordination_body_chair, coordination_body_member, credential, effort, effort_action, effort_objective,
+        effort_party, effort_province, effort_sdg_target, endorsement, focal_point, focal_point_contact, known_network, milestone,
+        nomination, objective, objective_cluster, objective_sdg_target, organization, outcome, outcome_objective, password_link,
+        prioritization, prioritization_elector, priority, priority_supporter, progress_report, refresh_token, review_cycle, revoked_token,
+        service_account, service_secret, session, signing_key, succession, succession_party, un_network_member,
+        un_network_member_objective, un_network_member_role, workplan, workplan_priority, workplan_revision, workplan_version,
     },
     features::access::keys,
     problem::Problem,
@@ -31,6 +33,8 @@ pub async fn transfer(from: &Store, to: &Store, told: &mut dyn FnMut(&str, u64))
     people(&mut transfer).await?;
     rounds(&mut transfer).await?;
     decisions(&mut transfer).await?;
+    plans(&mut transfer).await?;
+    activities(&mut transfer).await?;
     transfer.tables_of_the_store().await?;
     transfer.keep().await
 }
@@ -101,4 +105,25 @@ async fn rounds(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
     transfer.table(Plan::<prioritization::Entity>::plain()).await?;
     transfer.table(Plan::<prioritization_elector::Entity>::plain()).await?;
     transfer.table(Plan::<nomination::Entity>::plain()).await
+}
+
+async fn plans(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<workplan::Entity>::plain()).await?;
+    transfer.table(Plan::<workplan_priority::Entity>::plain()).await?;
+    transfer.table(Plan::<workplan_version::Entity>::plain()).await?;
+    transfer.table(Plan::<workplan_revision::Entity>::plain()).await
+}
+
+async fn activities(transfer: &mut Transfer<'_>) -> Result<(), TransferError> {
+    transfer.table(Plan::<activity::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_party::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_objective::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_action::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_sdg_target::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_province::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_dependency::Entity>::plain()).await?;
+    transfer.table(Plan::<milestone::Entity>::plain()).await?;
+    transfer.table(Plan::<budget_line::Entity>::plain()).await?;
+    transfer.table(Plan::<activity_proposal::Entity>::plain()).await?;
+    transfer.table(Plan::<progress_report::Entity>::plain()).await
 }
