@@ -88,7 +88,7 @@ async fn dates_are_held_against_their_precision_and_each_other() {
         let errors = reply.json()["errors"].as_array().unwrap().clone();
         let start = errors.iter().find(|fault| fault["pointer"] == "#/starts_on").unwrap();
         assert_eq!(start["params"], json!({"expected": "2026-01-01", "precision": "year"}));
-        assert_eq!(start["detail"], "ຕ້ອງເປັນ 2026-01-01 ເມື່ອ `date_precision` ແມ່ນ `year`");
+        assert_eq!(start["detail"], "ຕ້ອງເປັນ 2026-01-01 ເພື່ອໃຫ້ວັນທີກວມ year ເຕັມ");
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Workplans, as far as a test needs them that is about something else.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
 use super::{
@@ -95,9 +97,15 @@ pub async fn drafted_by_the_walkers(bench: &Bench) -> Value {
     .await
 }
 
+/// A year in which no other plan of this run lies. It has four digits, also when all tests run in one process.
+fn far_ahead() -> u32 {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    3000 + COUNT.fetch_add(1, Ordering::Relaxed) % 6900
+}
+
 /// An active plan of its own year, in which nobody else acts.
 pub async fn apart(bench: &Bench) -> Value {
-    let year = 3000 + fresh();
+    let year = far_ahead();
     let plan = drafted(bench, [&format!("{year}-01-01"), &format!("{year}-12-31")]).await;
     let lead = bench.organization("molsw").await;
     with_activity(bench, activity(&plan, &lead)).await;
@@ -112,7 +120,7 @@ pub async fn activity_of(bench: &Bench, plan: &Value) -> Value {
 
 /// An activity that this organization leads, of an active plan of its own year.
 pub async fn running(bench: &Bench, lead: &Value) -> Value {
-    let year = 3000 + fresh();
+    let year = far_ahead();
     let plan = drafted(bench, [&format!("{year}-01-01"), &format!("{year}-12-31")]).await;
     let activity = with_activity(bench, activity(&plan, lead)).await;
     active(bench, &plan).await;
