@@ -64,8 +64,7 @@ def insights(found):
     yield "| | first, ms | reckoned, ms | kept, /s | kept, p99 ms | |"
     yield "|---|---|---|---|---|---|"
     for name, each in found.items():
-        kept = f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
-        yield f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {slow(each)} |"
+        yield f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept(each)} | {slow(each)} |"
     yield ""
 
 
@@ -84,10 +83,13 @@ def asked(found):
     yield "| | first, ms | reckoned, ms | kept, /s | kept, p99 ms | 32 behind a write: median, ms | the longest | refused of 96 | |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for name, each in found.items():
-        kept = f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
-        yield (f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept} | {each['together_median_ms']:,.1f} "
+        yield (f"| {name} | {each['first_ms']:,.1f} | {each['reckoned_ms']:,.1f} | {kept(each)} | {each['together_median_ms']:,.1f} "
                f"| {each['together_longest_ms']:,.1f} | {each['together_refused'] or ''} | {slow(each)} |")
     yield ""
+
+
+def kept(each):
+    return f"{each['kept_per_second']:,.0f} | {each['kept_p99_ms']:.1f}" if "kept_per_second" in each else " | "
 
 
 def slow(each):

@@ -119,10 +119,10 @@ pub(super) fn handed_on(parties: &[ActivityParty], from: Uuid, to: Option<Uuid>)
     let Some(heir) = to else {
         return parties.iter().filter(|party| party.organization_id != from).cloned().collect();
     };
-    let of_either = |party: &&ActivityParty| party.organization_id == from || party.organization_id == heir;
     if !parties.iter().any(|party| party.organization_id == from) {
         return parties.to_vec();
     }
+    let of_either = |party: &&ActivityParty| party.organization_id == from || party.organization_id == heir;
     let takes_part = parties.iter().any(|party| party.organization_id == heir);
     let strongest = parties.iter().filter(of_either).map(|party| party.role).min();
     let mut handed: Vec<ActivityParty> = Vec::with_capacity(parties.len());

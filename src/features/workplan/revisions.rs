@@ -283,8 +283,8 @@ async fn list_workplan_revision_transitions(store: Data<Store>, caller: Caller, 
 ///
 /// `draft` or `returned` to `in_review`: organizations answer at `POST /v1/endorsements` with `subject_kind=workplan_revision` and its `substance`. `in_review` to `returned`, with a reason; or to `approved`, which makes
 /// it the plan: in one step the plan, its activities, their milestones and what they require become what the revision says, and the next version is
-/// written. It needs `approval_act`, priorities of which those that it adds are agreed or adopted (`priority_not_agreed`), and the word of
-/// every organization that decides or a reason. Until then to `withdrawn`, with a reason.
+/// written. It needs `approval_act`, and the word of every organization that decides or a reason. Priorities that it adds to the plan must be
+/// agreed or adopted (`priority_not_agreed` at `/priority_ids`). Until it is approved, it can move to `withdrawn`, with a reason.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplan-revisions/{id}/transitions")]
 async fn transition_workplan_revision(

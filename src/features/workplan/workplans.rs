@@ -298,8 +298,9 @@ async fn list_workplan_transitions(store: Data<Store>, caller: Caller, id: Path<
 ///
 /// `draft` or `returned` to `in_review`: organizations answer at `POST /v1/endorsements` with `subject_kind=workplan` and its `substance`. `in_review` to `returned`, with a reason; or to `approved` when every
 /// organization that decides has given its word and none objects: otherwise 409 `transition_incomplete` names those that did not answer and those that
-/// object, and the move needs a reason, which everybody reads as `agreed_against`. It needs `approval_act`, too, and priorities that are agreed or adopted (`priority_not_agreed`), and writes version 1; of a plan without priorities nobody is asked,
-/// and it takes a reason. Faults at `/activities/…` name the activities in `params.activity_codes`. `approved` to
+/// object, and the move needs a reason, which everybody reads as `agreed_against`. It needs `approval_act`, too, and every priority of the plan
+/// must be agreed or adopted (`priority_not_agreed` at `/priority_ids`). It writes version 1. Of a plan without priorities nobody is asked, and it takes a
+/// reason. Faults at `/activities/…` name the activities in `params.activity_codes`. `approved` to
 /// `active`, while no other plan is active on one of its days (409 `workplan_active`); `active` to `closed`,
 /// while no revision is open (409 `revision_open`).
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]

@@ -182,7 +182,7 @@ pub struct VersionContent {
     workplan: Header,
     /// Its activities, in the order of their codes.
     activities: Vec<VersionActivity>,
-    /// The priorities that this version names.
+    /// The priorities that this version names, but for those that had been withdrawn by that day.
     priorities: Vec<VersionPriority>,
     /// The organizations that this version names, as they were called on that day.
     organizations: Vec<VersionOrganization>,
