@@ -553,15 +553,18 @@ def line():
 
 
 def word_on():
-    """On a priority that is proposed, by one's own institution."""
+    """On a priority that is proposed, by one's own institution, which has a voice in its round; where it has spoken, its word is taken back first."""
     own = me().get("organization_id")
-    given = {(row["subject_id"], row["substance"]) for row in rows("/v1/endorsements", limit=200, organization_id=own)} if own else set()
-    asked = [row for row in rows("/v1/priorities", limit=200, state="proposed") if (row["id"], row["substance"]) not in given]
-    if not asked or not own:
+    rounds = [row["id"] for row in rows("/v1/prioritizations", limit=200, state="finalized") if own in row["electorate_ids"]]
+    asked = [row for held in rounds for row in rows("/v1/priorities", limit=200, state="proposed", prioritization_id=held)]
+    if not asked:
         return {}
     about = dice.choice(asked)
+    for row in rows("/v1/endorsements", limit=200, organization_id=own, subject_id=about["id"]):
+        if row["substance"] == about["substance"]:
+            post(f"/v1/endorsements/{row['id']}/archive", None, f'"{row["revision"]}"')
     body = {"subject_kind": "priority", "subject_id": about["id"], "substance": about["substance"]}
-    return body | {"organization_id": me()["organization_id"], "decision": "endorsed"}
+    return body | {"organization_id": own, "decision": "endorsed"}
 
 
 def comment():
