@@ -53,7 +53,7 @@ def label(account):
 class Run:
     """One actor's Schemathesis, in a process of its own: two of them also meet each other's writes."""
 
-    def __init__(self, name, account, options, url, phases="examples,fuzzing", only=()):
+    def __init__(self, name, account, options, url, actors, phases="examples,fuzzing", only=()):
         self.account, self.name = account, name
         self.log, self.state = OUT / f"{self.name}.log", OUT / f"{self.name}.json"
         command = [
@@ -75,6 +75,7 @@ class Run:
             "PYTHONDONTWRITEBYTECODE": "1",
             "GCM_FUZZ_URL": url,
             "GCM_FUZZ_ACTOR": json.dumps(account),
+            "GCM_FUZZ_ACTORS": json.dumps(actors),
             "GCM_FUZZ_STATE": str(self.state),
             "GCM_FUZZ_CONTRACT": str(options.contract),
             "GCM_FUZZ_SEED": str(options.seed if options.seed is not None else time.time_ns()),
@@ -153,13 +154,14 @@ def main():
         first = {role: next((a for a in accounts if label(a) == role), None) for role in PHASES}
         if None in first.values():
             sys.exit(f"demo-accounts.json lacks one of {', '.join(PHASES)}")
-        together = [Run(role, first[role], options, url, phases, options.include_operation) for role, phases in PHASES.items()]
         # What only others may do is no fault of the operation: they try what is left, one role after the other. At last the
         # coordinator again, now that there is what only the others could make.
         later = {label(account): account for account in accounts if label(account) not in PHASES}
         # The administrator after the other roles: it locks their accounts out.
         later = dict(sorted(later.items(), key=lambda role: role[0] == "administrator"))
         later["coordinator_again"] = first["coordinator"]
+        actors = [account["username"] for account in [*first.values(), *later.values()] if "username" in account]
+        together = [Run(role, first[role], options, url, actors, phases, options.include_operation) for role, phases in PHASES.items()]
 
         def take(run):
             seen, failure = run.finish()
@@ -174,7 +176,7 @@ def main():
                 left = [operation for operation in wanted if not counts.good(operation)]
                 if left and process.poll() is None:
                     again = argparse.Namespace(**{**vars(options), "seed": options.seed and options.seed + attempt})
-                    take(Run(name if attempt == 0 else f"{name}_{attempt + 1}", account, again, url, only=left))
+                    take(Run(name if attempt == 0 else f"{name}_{attempt + 1}", account, again, url, actors, only=left))
         if process.poll() is not None:
             failures.append(f"the service stopped with {process.returncode}:\n{tail(OUT / 'service.log', 40)}")
     failures += [f"{operation} ({wanted[operation]}) never answered 2xx" for operation in sorted(wanted) if not counts.good(operation)]

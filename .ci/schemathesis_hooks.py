@@ -22,6 +22,7 @@ import schemathesis
 
 BASE = os.environ["GCM_FUZZ_URL"]
 ACTOR = json.loads(os.environ["GCM_FUZZ_ACTOR"])
+ACTORS = set(json.loads(os.environ["GCM_FUZZ_ACTORS"]))  # the user names of everybody who acts in this run
 STATE = pathlib.Path(os.environ["GCM_FUZZ_STATE"])
 CONTRACT = json.loads(pathlib.Path(os.environ["GCM_FUZZ_CONTRACT"]).read_text())
 
@@ -124,9 +125,8 @@ def pick(template, path, action, spare):
         query["archived"] = "only"
     found = rows(path, **query)
     if template == "/v1/accounts":
-        # Not the branches that those after us sit on, where there are others; never the one that we sit on ourselves.
-        others = [row for row in found if row.get("username") != ACTOR.get("username")]
-        found = [row for row in others if row.get("provenance") == "entered"] or others
+        # Not the branches that we and those beside and after us sit on.
+        found = [row for row in found if row.get("username") not in ACTORS]
     if template.startswith("/v1/workplan") and spare:
         # Everything that hangs on the plan of the demo ends with it.
         found = [row for row in found if row.get("provenance") != "illustrative"]
@@ -182,7 +182,7 @@ def real_id(name):
 
 
 def moves_a_plan(path):
-    """What this run entered is moved, and the plan of the demo stays."""
+    """Or a revision of one."""
     return path.startswith("/v1/workplan") and path.endswith("/transitions")
 
 
@@ -191,7 +191,7 @@ def mend_path(case):
     filled, template, row = "", "", None
     parts = case.path.strip("/").split("/")
     # Of a row that takes part in much, archiving is refused; and what others rely on should stay.
-    spare = case.method == "DELETE" or parts[-1] == "archive" or moves_a_plan(case.path)
+    spare = case.method == "DELETE" or parts[-1] == "archive"
     for index, part in enumerate(parts):
         if part.startswith("{"):
             name, before = part.strip("{}"), parts[index - 1]
@@ -208,6 +208,8 @@ def mend_path(case):
             elif before == "secrets":
                 there = [secret["prefix"] for secret in (row or {}).get("secrets") or []]
                 value = dice.choice(there) if there else fresh_secret(filled)
+            elif case.path.endswith("/{id}/transitions") and moves_a_plan(case.path):
+                value = plan_to_move(template)
             elif case.path == "/v1/workplans/{id}/revise":
                 value = plan_to_revise()
             elif case.path == "/v1/workplans/{id}/diff":
@@ -343,7 +345,11 @@ def mend_body(case, filled, read):
         rows_there = []
         if "items" in known:
             collection = case.path.removesuffix("/transitions")
-            rows_there = [row for row in (pick(collection, collection, "", moves_a_plan(case.path)) for _ in range(2)) if row and "revision" in row]
+            if moves_a_plan(case.path):
+                there = fetch(f"{collection}/{plan_to_move(collection)}")
+                rows_there = [there.json()] if there is not None else []
+            else:
+                rows_there = [row for row in (pick(collection, collection, "", False) for _ in range(2)) if row and "revision" in row]
             filled = f"{collection}/{rows_there[0]['id']}/transitions" if rows_there else None
             body["items"] = [{"id": row["id"], "revision": row["revision"]} for row in {r["id"]: r for r in rows_there}.values()]
         state = next_state(filled) if filled else None
@@ -369,13 +375,13 @@ def mend_body(case, filled, read):
                 body[key] = f"{body[key][: max(longest - 6, 1)]}{word(5)}"[:longest]
         if "predecessor_ids" in known and chance(0.8):
             body.update(succession())
-        if case.method in ("POST", "PUT") and "action_codes" in known and chance(0.8):
+        if case.method in ("POST", "PUT") and "funder_ids" in known and "action_codes" in known and chance(0.8):
             body.update(effort())
         if case.method in ("POST", "PUT") and "convenor_ids" in known and chance(0.8):
             body.update(consultation())
         if case.method in ("POST", "PUT") and {"account_id", "position"} <= set(known) and chance(0.8):
             body.update(appointment())
-        makers = {"reporting_interval": workplan, "removes": proposal, "outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
+        makers = {"reporting_interval": workplan, "removes": proposal, "done_on": milestone, "outside_period_reason": activity, "funder_id": line, "electorate_ids": round_of_now, "scores": nomination, "supporting_ids": priority, "decision": word_on, "subject_kind": comment, "achievements": report}
         for field, made in makers.items():
             if case.method in ("POST", "PUT") and field in known and "selection" not in known and chance(0.95):
                 body.update(made())
@@ -477,6 +483,34 @@ def open_revisions(plan):
     return found.json()["data"] if found is not None else []
 
 
+def draft_plan():
+    """A new one, as this actor enters it."""
+    made = post("/v1/workplans", {"title": {"en": word()}, "reporting_interval": "year", **workplan()})
+    rows_by_path.clear()
+    return made.json()
+
+
+def whole_plan():
+    """A draft that could be put to review, and its activity."""
+    plan = draft_plan()
+    days = {"starts_on": plan["starts_on"], "ends_on": plan["ends_on"]}
+    made = post("/v1/activities", {"code": word(), "title": {"en": word()}, **activity(), "workplan_id": plan["id"], **days})
+    return plan["id"], made.json()["id"]
+
+
+def plan_to_move(collection):
+    """A plan or a revision of one that has somewhere to go. The plan of the demo stays as it is: everything that hangs on it would end with it."""
+    if ACTOR.get("role") == "coordinator" and chance(0.5):
+        if collection == "/v1/workplans":
+            return whole_plan()[0]
+        if plan := plan_to_revise():
+            made = post(f"/v1/workplans/{plan}/revise", {})
+            return made.json().get("id")
+    found = rows(collection, limit=200, state="draft,in_review,returned,approved")
+    found = [row["id"] for row in found if row["provenance"] != "illustrative"]
+    return dice.choice(found) if found else None
+
+
 def plan_to_revise():
     """An active plan without an open revision; the one that is open is withdrawn, where this actor may."""
     plans = rows("/v1/workplans", limit=200, state="active")
@@ -520,10 +554,7 @@ def draft_activity(action):
     if drafts:
         chosen = dice.choice(drafts)["id"]
     else:
-        plan = post("/v1/workplans", {"title": {"en": word()}, "reporting_interval": "year", **workplan()}).json()
-        rows_by_path.clear()
-        chosen = post("/v1/activities", {"code": word(), "title": {"en": word()}, **activity(), "workplan_id": plan["id"],
-                                         "starts_on": plan["starts_on"], "ends_on": plan["ends_on"]}).json()["id"]
+        chosen = whole_plan()[1]
     if action in ("archive", "restore"):
         path = f"/v1/activities/{chosen}/milestones"
         made = post(path, {"title": {"en": word()}, "due_on": "2041-01-01"})
@@ -536,6 +567,8 @@ def draft_activity(action):
 def activity():
     """Of a plan that can be changed, within its days, led by an institution that is there."""
     plans = [row for state in ("draft", "returned") for row in rows("/v1/workplans", limit=200, state=state)]
+    if not plans and ACTOR.get("role") == "coordinator":
+        plans = [draft_plan()]
     there = rows("/v1/organizations", limit=200, active="true")
     if not plans or not there:
         return {}
@@ -543,6 +576,11 @@ def activity():
     days = {"starts_on": plan["starts_on"], "ends_on": plan["ends_on"], "recurrence": None, "outside_period_reason": None}
     whose = {"parties": [{"organization_id": dice.choice(there)["id"], "role": "lead"}], "priority_id": None, "depends_on": []}
     return days | whose | {"workplan_id": plan["id"], "objective_numbers": [6], "action_codes": [], "sdg_target_codes": [], "provinces": []}
+
+
+def milestone():
+    """Not reached yet: that can only have been on a day that has come."""
+    return {"due_on": "2041-01-01", "done_on": None}
 
 
 def line():

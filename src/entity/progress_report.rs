@@ -168,6 +168,14 @@ impl Entity {
             .order_by_desc(Column::PeriodEnd)
             .order_by_desc(Column::Id)
     }
+
+    /// Those on activities of this plan that were submitted and neither accepted nor returned since; an archived one, and one on an activity that is
+    /// archived, cannot be any more.
+    pub fn undecided_of(plan: Uuid) -> Select<Self> {
+        let of_plan = activity::Column::ArchivedAt.is_null().and(activity::Column::WorkplanId.eq(plan));
+        let waiting = Self::find().filter(Column::State.eq(ReportState::Submitted)).filter(Column::ArchivedAt.is_null());
+        waiting.filter(on_activities_where(of_plan))
+    }
 }
 
 /// On an activity of one of these workplans.

@@ -24,7 +24,7 @@ fn contract_is_current() {
     );
 }
 
-/// An example that says nothing is copied all the same.
+/// An example that says nothing is copied all the same, and so is a ministry's name where a reason belongs.
 #[test]
 fn examples_say_something() {
     fn placeholders(value: &Value, at: &str, found: &mut BTreeSet<String>) {
@@ -32,6 +32,7 @@ fn examples_say_something() {
             Value::Object(members) => members.iter().for_each(|(name, member)| placeholders(member, &format!("{at}/{name}"), found)),
             Value::Array(items) => items.iter().for_each(|item| placeholders(item, &format!("{at}/*"), found)),
             Value::String(text) if text == "text" => drop(found.insert(at.to_owned())),
+            Value::String(text) if text == "Ministry of Foreign Affairs" && !at.contains("/name/") => drop(found.insert(at.to_owned())),
             _ => {}
         }
     }
@@ -43,7 +44,7 @@ fn examples_say_something() {
             placeholders(&media["example"], &operation.id, &mut found);
         }
     }
-    assert!(found.is_empty(), "these examples say only \"text\"; give each property one: {found:#?}");
+    assert!(found.is_empty(), "these examples say nothing of what they stand for; give each property one: {found:#?}");
 }
 
 /// Every value below this one that is an object, with the way to it.

@@ -21,6 +21,11 @@ pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Pro
     if plan.archived_at.is_some() { Err(Problem::new(Code::Archived)) } else { Ok(plan) }
 }
 
+/// 409 unless a version of the plan is in force, or will be as soon as the plan is active.
+pub fn must_be_approved(plan: &workplan::Model) -> Result<(), Problem> {
+    if plan.state == WorkplanState::Approved { Ok(()) } else { must_be_active(plan) }
+}
+
 /// 409 unless the plan is being carried out.
 pub fn must_be_active(plan: &workplan::Model) -> Result<(), Problem> {
     if plan.state == WorkplanState::Active { Ok(()) } else { Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name())) }
@@ -38,17 +43,13 @@ pub fn must_be_in_force(row: &activity::Model) -> Result<(), Problem> {
 }
 
 /// The plan of an activity that is in no approved version, where it can still be changed: in a plan that is not approved, or in the open revision of
-/// the active one. 409 otherwise.
+/// one that is. 409 otherwise.
 pub async fn open_to_changes(tx: &Tx<'_>, workplan: Uuid) -> Result<Open, Problem> {
     let plan = plan_of(tx, workplan).await?;
     if !plan.state.is_frozen() {
         return Ok(Open::Plan(plan));
     }
-    let revision = match plan.state {
-        WorkplanState::Active => tx.first(workplan_revision::Entity::open_of(plan.id)).await?,
-        _ => None,
-    };
-    match revision {
+    match tx.first(workplan_revision::Entity::open_of(plan.id)).await? {
         Some(revision) => Ok(Open::Revision(revision)),
         None => Err(frozen(
             plan.state,

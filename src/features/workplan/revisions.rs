@@ -181,8 +181,9 @@ pub fn mount(config: &mut Mount<'_>) {
 
 /// Revise a workplan
 ///
-/// Opens the draft of the next version of an active plan: it starts as a copy of the plan in force. The plan goes on as it is until the revision is approved. One
-/// revision of a plan is open at a time (409 `revision_open`); a plan that is not active is not revised (409 `plan_not_active`).
+/// Opens the draft of the next version of an approved or active plan: it starts as a copy of the plan in force. The plan goes on as it is until the
+/// revision is approved. One revision of a plan is open at a time (409 `revision_open`). A plan that is not approved yet is changed itself, and a closed
+/// one no more (409 `plan_not_active`).
 #[utoipa::path(tag = "Workplans", params(Ask))]
 #[post("/v1/workplans/{id}/revise")]
 pub(super) async fn revise_workplan(
@@ -200,7 +201,7 @@ pub(super) async fn revise_workplan(
             if plan.archived_at.is_some() {
                 return Err(Problem::new(Code::Archived));
             }
-            planning::must_be_active(&plan)?;
+            planning::must_be_approved(&plan)?;
             workplans::rules::without_revision(tx, &plan).await?;
             let row = writing::enter::<Entity>(tx, &here, &grant, Model { note, ..Model::of(&plan) }).await?;
             Ok(Created(row.into()))

@@ -302,7 +302,8 @@ async fn list_workplan_transitions(store: Data<Store>, caller: Caller, id: Path<
 /// must be agreed or adopted (`priority_not_agreed` at `/priority_ids`). It writes version 1. Of a plan without priorities nobody is asked, and it takes a
 /// reason. Faults at `/activities/…` name the activities in `params.activity_codes`. `approved` to
 /// `active`, while no other plan is active on one of its days (409 `workplan_active`); `active` to `closed`,
-/// while no revision is open (409 `revision_open`).
+/// while no revision is open (409 `revision_open`) and no submitted report waits (`reports_undecided` at `/progress_reports`, unless a reason is
+/// given): afterwards none can be accepted or returned.
 #[utoipa::path(tag = "Workplans", params(Ask, IfMatch))]
 #[post("/v1/workplans/{id}/transitions")]
 async fn transition_workplan(

@@ -21,8 +21,8 @@ pub const REVISION_NOT_OPEN: Row = row(
     "revision_not_open",
     ["The revision is not open", "ການປັບປຸງບໍ່ໄດ້ເປີດຢູ່"],
     [
-        "The revision of the workplan is {state}: what it would change is written only while it is open. Revise an active workplan to open one.",
-        "ການປັບປຸງຂອງແຜນວຽກຢູ່ໃນສະຖານະ {state}: ສິ່ງທີ່ຈະປ່ຽນ ຂຽນໄດ້ສະເພາະເວລາທີ່ມັນເປີດຢູ່. ກະລຸນາເປີດການປັບປຸງຂອງແຜນທີ່ດຳເນີນຢູ່.",
+        "The revision of the workplan is {state}: what it would change is written only while it is open. Revise the workplan to open one.",
+        "ການປັບປຸງຂອງແຜນວຽກຢູ່ໃນສະຖານະ {state}: ສິ່ງທີ່ຈະປ່ຽນ ຂຽນໄດ້ສະເພາະເວລາທີ່ມັນເປີດຢູ່. ກະລຸນາເປີດການປັບປຸງຂອງແຜນວຽກກ່ອນ.",
     ],
 );
 

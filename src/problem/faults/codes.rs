@@ -61,6 +61,7 @@ pub enum FaultCode {
     OfAnotherPlan,
     NotAPriorityOfThePlan,
     PriorityNotAgreed,
+    ReportsUndecided,
     OutsidePlanUnexplained,
     Unreadable,
 }
@@ -123,6 +124,7 @@ impl FaultCode {
         Self::OfAnotherPlan,
         Self::NotAPriorityOfThePlan,
         Self::PriorityNotAgreed,
+        Self::ReportsUndecided,
         Self::OutsidePlanUnexplained,
         Self::Unreadable,
     ];
@@ -312,6 +314,13 @@ impl FaultCode {
                 words(
                     "names priorities that are not agreed, or no longer: {priority_ids}",
                     "ຊີ້ເຖິງບູລິມະສິດທີ່ຍັງບໍ່ໄດ້ຕົກລົງກັນ ຫຼື ບໍ່ມີຜົນແລ້ວ: {priority_ids}",
+                ),
+            ),
+            Self::ReportsUndecided => (
+                "reports_undecided",
+                words(
+                    "counts submitted reports that are neither accepted nor returned, and could not be afterwards: {count}; decide on them, or send a reason",
+                    "ມີບົດລາຍງານທີ່ສົ່ງແລ້ວແຕ່ຍັງບໍ່ໄດ້ຮັບ ຫຼື ສົ່ງກັບຄືນ ແລະ ຈະເຮັດບໍ່ໄດ້ອີກຫຼັງຈາກນັ້ນ: {count}; ກະລຸນາຕັດສິນກ່ອນ ຫຼື ໃຫ້ເຫດຜົນ",
                 ),
             ),
             Self::OutsidePlanUnexplained => (

@@ -1,15 +1,18 @@
 //! Where what is planned, what is proposed and what has gone meet.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{PROPOSALS, Planned, planned};
 use crate::{
     harness::{
-        both,
-        plan::{ACTIVITIES, REVISIONS, WORKPLANS, act},
+        Reply, both,
+        plan::{self, ACTIVITIES, REVISIONS, WORKPLANS, act},
         round::of_the_walkers,
     },
     priorities::PRIORITIES,
+    progress_reports::REPORTS,
     rows::{archive, assert_whole, at, change, create, etag, faults, id, merge, ministry, set, step},
 };
 
@@ -32,7 +35,7 @@ async fn nobody_reports_on_what_a_revision_would_add() {
         it.active().await;
         it.revised().await;
         let [lead] = it.asked.members.as_slice() else { panic!("one decides") };
-        let added = create(&it.coordinator, ACTIVITIES, crate::harness::plan::activity(&it.plan, lead)).await;
+        let added = create(&it.coordinator, ACTIVITIES, plan::activity(&it.plan, lead)).await;
         let body = |activity: &Value| {
             json!({
                 "activity_id": id(activity), "organization_id": id(lead), "period_start": "2026-10-01", "period_end": "2026-12-31",
@@ -169,6 +172,84 @@ async fn whoever_saw_an_activity_looks_again_when_a_revision_changed_what_is_bel
         assert!(after["revision"].as_i64() > before["revision"].as_i64(), "{before}\n{after}");
         let milestones = it.coordinator.get(format!("{}/milestones", at(ACTIVITIES, &after))).expect(200).await.json();
         assert_eq!(milestones["data"].as_array().unwrap().len(), 1);
+        assert_whole(&bench).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_approved_plan_is_corrected_before_it_begins() {
+    both(async |bench| {
+        let it = planned(&bench, 1, DAYS).await;
+        // The plan before it is still carried out, on the same days.
+        let former = create(&it.coordinator, WORKPLANS, plan::body(DAYS)).await;
+        plan::with_activity(&bench, plan::activity(&former, &it.asked.members[0])).await;
+        let former = plan::active(&bench, &former).await;
+        let revise = format!("{}/revise", at(WORKPLANS, &it.plan));
+        let refused = it.coordinator.post(revise.clone(), json!({})).expect(409).await;
+        assert_eq!((refused.code().as_str(), &refused.json()["params"]["state"]), ("plan_not_active", &json!("draft")));
+        it.approved().await;
+
+        let revision = it.revised().await;
+        let [first, second] = [id(&it.activities[0]), id(&it.activities[1])];
+        create(&it.coordinator, PROPOSALS, json!({"activity_id": first, "plan": {"title": {"en": "Mended"}}})).await;
+        create(&it.coordinator, PROPOSALS, json!({"activity_id": second, "removes": true})).await;
+        let added = create(&it.coordinator, ACTIVITIES, plan::activity(&it.plan, &it.asked.members[0])).await;
+        assert_eq!(it.activity(0).await["title"], it.activities[0]["title"]);
+        decided(&it, &revision).await;
+        let plan = it.now().await;
+        assert_eq!((&plan["state"], &plan["version"]), (&json!("approved"), &json!(2)));
+        assert_eq!(it.activity(0).await["title"], json!({"en": "Mended"}));
+        let version = it.version(2).await.json();
+        let ids: BTreeSet<&str> = version["activities"].as_array().unwrap().iter().map(id).collect();
+        assert_eq!(ids, BTreeSet::from([first, id(&added)]));
+
+        // What is corrected while the plan waits is in force from its first day; until the former is over, it cannot begin.
+        let refused = it.to(json!({"to": "active"})).await;
+        assert_eq!((refused.status, refused.code().as_str()), (409, "workplan_active"));
+        assert_eq!(it.moved(WORKPLANS, &former, json!({"to": "closed"})).await.status, 200);
+        let open = it.revised().await;
+        assert_eq!(it.to(json!({"to": "active"})).await.json()["version"], 2);
+        decided(&it, &open).await;
+        assert_eq!((&it.now().await["state"], &it.now().await["version"]), (&json!("active"), &json!(3)));
+        assert_eq!(it.to(json!({"to": "closed"})).await.status, 200);
+        assert_eq!(it.coordinator.post(revise, json!({})).expect(409).await.code(), "plan_not_active");
+        assert_whole(&bench).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_plan_ends_over_reports_that_wait_for_a_reason_alone() {
+    both(async |bench| {
+        let it = planned(&bench, 1, DAYS).await;
+        it.active().await;
+        let lead = &it.asked.people[0];
+        let report = |start: &str, end: &str| {
+            json!({
+                "activity_id": id(&it.activities[0]), "organization_id": id(&it.asked.members[0]), "period_start": start, "period_end": end,
+                "progress_percent": 20, "rating": "on_track", "implementation": "in_progress",
+            })
+        };
+        let quarters =
+            [("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-12-31")];
+        let mut reports = Vec::new();
+        for (start, end) in quarters {
+            reports.push(create(lead, REPORTS, report(start, end)).await);
+        }
+        for row in &reports[..3] {
+            step(lead, REPORTS, row, "submitted").await;
+        }
+        let waiting = |refused: &Reply| (refused.status, faults(refused), refused.json()["errors"][0]["params"]["count"].clone());
+        let undecided = || set([("#/progress_reports", "reports_undecided")]);
+        assert_eq!(waiting(&it.to(json!({"to": "closed"})).await), (409, undecided(), json!(3)));
+        // Neither what was decided on nor what was taken out of use waits for anybody; a draft is its ministry's own.
+        let now = async |n: usize| it.coordinator.get(at(REPORTS, &reports[n])).expect(200).await.json();
+        archive(&it.coordinator, REPORTS, &now(0).await).await;
+        step(&it.coordinator, REPORTS, &now(1).await, "accepted").await;
+        assert_eq!(waiting(&it.to(json!({"to": "closed"})).await), (409, undecided(), json!(1)));
+        assert_eq!(it.to(json!({"to": "closed", "reason": "Told in the review instead"})).await.json()["state"], "closed");
+        assert_eq!(now(2).await["state"], "submitted");
         assert_whole(&bench).await;
     })
     .await;

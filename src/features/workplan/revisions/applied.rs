@@ -6,7 +6,7 @@ use crate::{
         activity,
         activity_proposal::{self, PlannedBudgetLine, PlannedMilestone},
         budget_line, milestone,
-        workplan::{self, Outline},
+        workplan::{self, Outline, WorkplanState},
         workplan_revision::Model,
     },
     features::{
@@ -26,7 +26,7 @@ use crate::{
 /// The plan and its activities become what the revision says, and the next version is written of them.
 pub async fn become_the_plan(tx: &mut Tx<'_>, here: &Here, revision: &Model) -> Result<(), Problem> {
     let plan = planning::plan_of(tx, revision.workplan_id).await?;
-    planning::must_be_active(&plan)?;
+    planning::must_be_approved(&plan)?;
     for proposal in tx.all(activity_proposal::Entity::of_revision(revision.id)).await? {
         apply(tx, proposal, revision.version).await?;
     }
@@ -34,7 +34,9 @@ pub async fn become_the_plan(tx: &mut Tx<'_>, here: &Here, revision: &Model) -> 
     let agreed_against = revision.agreed_against.clone();
     let mut after = workplan::Model { title, starts_on, ends_on, reporting_interval, priority_ids, agreed_against, ..plan.clone() };
     after.set_approval_act(revision.approval_act());
-    workplans::rules::alone(tx, &after).await?;
+    if plan.state == WorkplanState::Active {
+        workplans::rules::alone(tx, &after).await?;
+    }
     versions::approve(tx, here, &mut after, revision.version).await?;
     let grant = tx.may(Action::Update, &workplan::Entity::subject(&plan))?;
     let plan = tx.update_because::<workplan::Entity>(&grant, plan, after, because(revision.version)).await?;

@@ -9,6 +9,7 @@ use crate::{
     entity::{
         activity,
         priority::{self, PriorityState},
+        progress_report,
         workplan::{self, Entity, Model, WorkplanState},
         workplan_priority, workplan_revision,
     },
@@ -91,6 +92,12 @@ pub async fn undecided(tx: &Tx<'_>, before: &[Uuid], ids: &[Uuid]) -> Result<Opt
     Ok((!open.is_empty()).then(|| Fault::at("/priority_ids", FaultCode::PriorityNotAgreed).with("priority_ids", open)))
 }
 
+/// Reports on this plan that wait for the lead ministry.
+async fn undecided_reports(tx: &Tx<'_>, plan: Uuid) -> Result<Option<Fault>, Problem> {
+    let waiting = tx.count(progress_report::Entity::undecided_of(plan)).await?;
+    Ok((waiting > 0).then(|| Fault::at("/progress_reports", FaultCode::ReportsUndecided).with("count", waiting)))
+}
+
 /// 409 when a plan is more than a draft: it is under way, or history.
 pub fn may_go(row: &Model) -> Result<(), Problem> {
     match row.state {
@@ -145,12 +152,14 @@ impl Machine for Entity {
         Ok(faults)
     }
 
-    /// Voices that are missing or against it stand in the way, unless a reason says why it is approved all the same.
+    /// Unless a reason says why all the same: voices that are missing or against it stand in the way of the approval, and reports that nobody has
+    /// decided on in the way of the end, after which nobody can.
     async fn weigh(tx: &Tx<'_>, here: &Here, after: &mut Model, reason: Option<&Text<1000>>) -> Result<Vec<Fault>, Problem> {
-        if after.state != WorkplanState::Approved {
-            return Ok(Vec::new());
+        match after.state {
+            WorkplanState::Approved => weighed(tx, &Asked::Workplan(after.clone()), here.today(), reason, &mut after.agreed_against).await,
+            WorkplanState::Closed if reason.is_none() => Ok(undecided_reports(tx, after.id).await?.into_iter().collect()),
+            _ => Ok(Vec::new()),
         }
-        weighed(tx, &Asked::Workplan(after.clone()), here.today(), reason, &mut after.agreed_against).await
     }
 
     async fn enact(tx: &mut Tx<'_>, here: &Here, _before: &Model, after: &mut Model) -> Result<(), Problem> {
