@@ -157,7 +157,7 @@ def main():
         # What only others may do is no fault of the operation: they try what is left, one role after the other. At last the
         # coordinator again, now that there is what only the others could make.
         later = {label(account): account for account in accounts if label(account) not in PHASES}
-        # The administrator after the other roles: it locks their accounts out.
+        # The administrator after the other roles: it takes from everybody but those who act.
         later = dict(sorted(later.items(), key=lambda role: role[0] == "administrator"))
         later["coordinator_again"] = first["coordinator"]
         actors = [account["username"] for account in [*first.values(), *later.values()] if "username" in account]

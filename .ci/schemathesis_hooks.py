@@ -208,7 +208,7 @@ def mend_path(case):
             elif before == "secrets":
                 there = [secret["prefix"] for secret in (row or {}).get("secrets") or []]
                 value = dice.choice(there) if there else fresh_secret(filled)
-            elif case.path.endswith("/{id}/transitions") and moves_a_plan(case.path):
+            elif case.method == "POST" and case.path.endswith("/{id}/transitions") and moves_a_plan(case.path):
                 value = plan_to_move(template)
             elif case.path == "/v1/workplans/{id}/revise":
                 value = plan_to_revise()
@@ -474,8 +474,13 @@ def workplan():
 
 
 def post(path, body, etag=None):
-    headers = {"Authorization": f"Bearer {token.get()}"} | ({"If-Match": etag} if etag else {})
-    return http.post(BASE + path, json=body, headers=headers, timeout=30)
+    for _ in range(2):
+        headers = {"Authorization": f"Bearer {token.get()}"} | ({"If-Match": etag} if etag else {})
+        answer = http.post(BASE + path, json=body, headers=headers, timeout=30)
+        if answer.status_code != 401:
+            break
+        token.value = None
+    return answer
 
 
 def open_revisions(plan):
@@ -484,18 +489,21 @@ def open_revisions(plan):
 
 
 def draft_plan():
-    """A new one, as this actor enters it."""
-    made = post("/v1/workplans", {"title": {"en": word()}, "reporting_interval": "year", **workplan()})
+    """A new one, as this actor enters it; `None` when it was refused."""
+    act = {"number": word(), "date": "2026-01-01", "authority": {"en": word()}}
+    made = post("/v1/workplans", {"title": {"en": word()}, "reporting_interval": "year", "approval_act": act, **workplan()})
     rows_by_path.clear()
-    return made.json()
+    return made.json() if made.status_code == 201 else None
 
 
 def whole_plan():
     """A draft that could be put to review, and its activity."""
     plan = draft_plan()
+    if plan is None:
+        return None, None
     days = {"starts_on": plan["starts_on"], "ends_on": plan["ends_on"]}
     made = post("/v1/activities", {"code": word(), "title": {"en": word()}, **activity(), "workplan_id": plan["id"], **days})
-    return plan["id"], made.json()["id"]
+    return plan["id"], made.json().get("id")
 
 
 def plan_to_move(collection):
@@ -506,14 +514,15 @@ def plan_to_move(collection):
         if plan := plan_to_revise():
             made = post(f"/v1/workplans/{plan}/revise", {})
             return made.json().get("id")
-    found = rows(collection, limit=200, state="draft,in_review,returned,approved")
+    going = "draft,in_review,returned" + (",approved,active" if collection == "/v1/workplans" else "")
+    found = rows(collection, limit=200, state=going)
     found = [row["id"] for row in found if row["provenance"] != "illustrative"]
     return dice.choice(found) if found else None
 
 
 def plan_to_revise():
-    """An active plan without an open revision; the one that is open is withdrawn, where this actor may."""
-    plans = rows("/v1/workplans", limit=200, state="active")
+    """An approved or active plan without an open revision; the one that is open is withdrawn, where this actor may."""
+    plans = rows("/v1/workplans", limit=200, state="approved,active")
     if not plans:
         return None
     plan = dice.choice(plans)["id"]
@@ -525,7 +534,7 @@ def plan_to_revise():
 
 def proposal():
     """Of an activity in force, for which the open revision proposes nothing yet; a revision is opened where this actor may."""
-    for plan in rows("/v1/workplans", limit=200, state="active"):
+    for plan in rows("/v1/workplans", limit=200, state="approved,active"):
         if not open_revisions(plan["id"]) and ACTOR.get("role") == "coordinator":
             post(f"/v1/workplans/{plan['id']}/revise", {})
         for revision in open_revisions(plan["id"]):
@@ -555,7 +564,7 @@ def draft_activity(action):
         chosen = dice.choice(drafts)["id"]
     else:
         chosen = whole_plan()[1]
-    if action in ("archive", "restore"):
+    if chosen and action in ("archive", "restore"):
         path = f"/v1/activities/{chosen}/milestones"
         made = post(path, {"title": {"en": word()}, "due_on": "2041-01-01"})
         if action == "restore" and made.status_code == 201:
@@ -568,7 +577,7 @@ def activity():
     """Of a plan that can be changed, within its days, led by an institution that is there."""
     plans = [row for state in ("draft", "returned") for row in rows("/v1/workplans", limit=200, state=state)]
     if not plans and ACTOR.get("role") == "coordinator":
-        plans = [draft_plan()]
+        plans = [plan for plan in [draft_plan()] if plan]
     there = rows("/v1/organizations", limit=200, active="true")
     if not plans or not there:
         return {}

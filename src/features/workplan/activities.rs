@@ -75,7 +75,7 @@ async fn get_activity(store: Data<Store>, caller: Caller, id: Path<Uuid>) -> Api
 
 /// Enter an activity
 ///
-/// In a workplan that is not approved yet, or in one that is active and has an open revision: there it is part of the next version. Otherwise 409
+/// In a workplan that is not approved yet, or in one that has an open revision: there it is part of the next version. Otherwise 409
 /// `not_editable_in_state`. When organizations were asked about the plan or the revision already, they are asked anew.
 #[utoipa::path(tag = "Activities", params(Ask))]
 #[post("/v1/activities")]

@@ -13,9 +13,6 @@ use crate::{
     store::Tx,
 };
 
-/// What can still be changed of a plan that is over.
-const NOTHING: &str = "nothing; the plan is over";
-
 /// The activity at this address; 404 to whoever does not see it.
 pub async fn seen(tx: &Tx<'_>, id: Uuid) -> Result<Model, Problem> {
     tx.find::<Entity>(Column::Id.eq(id)).await?.ok_or_else(Problem::not_found)
@@ -36,7 +33,7 @@ pub async fn open(tx: &Tx<'_>, activity: Uuid, planned: bool) -> Result<(), Prob
         return changeable(tx, &activity).await.map(drop);
     }
     match planning::plan_of(tx, activity.workplan_id).await?.state {
-        WorkplanState::Closed => Err(planning::frozen(WorkplanState::Closed, NOTHING)),
+        WorkplanState::Closed => Err(planning::frozen(WorkplanState::Closed, "nothing")),
         _ => Ok(()),
     }
 }

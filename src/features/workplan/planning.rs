@@ -23,12 +23,20 @@ pub async fn plan_of(tx: &Tx<'_>, workplan: Uuid) -> Result<workplan::Model, Pro
 
 /// 409 unless a version of the plan is in force, or will be as soon as the plan is active.
 pub fn must_be_approved(plan: &workplan::Model) -> Result<(), Problem> {
-    if plan.state == WorkplanState::Approved { Ok(()) } else { must_be_active(plan) }
+    must_be(plan, &[WorkplanState::Approved, WorkplanState::Active])
 }
 
 /// 409 unless the plan is being carried out.
 pub fn must_be_active(plan: &workplan::Model) -> Result<(), Problem> {
-    if plan.state == WorkplanState::Active { Ok(()) } else { Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name())) }
+    must_be(plan, &[WorkplanState::Active])
+}
+
+fn must_be(plan: &workplan::Model, states: &[WorkplanState]) -> Result<(), Problem> {
+    if states.contains(&plan.state) {
+        return Ok(());
+    }
+    let allowed: Vec<_> = states.iter().map(|state| state.name()).collect();
+    Err(Problem::new(Code::PlanNotActive).with("state", plan.state.name()).with("allowed", allowed))
 }
 
 /// 409 unless the activity is in an approved version of its plan: what a revision would add is not carried out yet.
@@ -58,8 +66,9 @@ pub async fn open_to_changes(tx: &Tx<'_>, workplan: Uuid) -> Result<Open, Proble
     }
 }
 
-/// What is planned stands as it was approved.
+/// What is planned stands as it was approved; of a plan that is over everything does, whatever could be changed before.
 pub fn frozen(state: WorkplanState, fields: &str) -> Problem {
+    let fields = if state == WorkplanState::Closed { "nothing; the plan is over" } else { fields };
     Problem::new(Code::NotEditableInState).with("state", state.name()).with("fields", fields)
 }
 

@@ -1,4 +1,4 @@
-//! The draft of the next version of an active workplan: it stands beside the plan in force until it is approved.
+//! The draft of the next version of an approved or active workplan: it stands beside the plan in force until it is approved.
 
 pub mod applied;
 pub mod filter;
@@ -44,7 +44,7 @@ use crate::{
     text::{Interval, Text},
 };
 
-/// The draft of the next version of an active workplan. What it would change of activities that are in force stands in activity proposals
+/// The draft of the next version of an approved or active workplan. What it would change of activities that are in force stands in activity proposals
 /// (`GET /v1/activity-proposals?workplan_revision_id=`); activities that it adds are entered at `POST /v1/activities`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WorkplanRevisionView {

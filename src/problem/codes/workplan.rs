@@ -40,7 +40,10 @@ pub const PLAN_NOT_ACTIVE: Row = row(
     409,
     "plan_not_active",
     ["The workplan is not active", "ແຜນວຽກບໍ່ໄດ້ດຳເນີນຢູ່"],
-    ["The workplan is {state}. This can be done only while it is active.", "ແຜນວຽກຢູ່ໃນສະຖານະ {state}. ເຮັດໄດ້ສະເພາະເວລາທີ່ແຜນກຳລັງດຳເນີນຢູ່."],
+    [
+        "The workplan is {state}. This can be done only in these states: {allowed}.",
+        "ແຜນວຽກຢູ່ໃນສະຖານະ {state}. ເຮັດໄດ້ສະເພາະໃນສະຖານະ: {allowed}.",
+    ],
 );
 
 pub const SUM_OUT_OF_RANGE: Row = row(

@@ -187,7 +187,8 @@ async fn an_approved_plan_is_corrected_before_it_begins() {
         let former = plan::active(&bench, &former).await;
         let revise = format!("{}/revise", at(WORKPLANS, &it.plan));
         let refused = it.coordinator.post(revise.clone(), json!({})).expect(409).await;
-        assert_eq!((refused.code().as_str(), &refused.json()["params"]["state"]), ("plan_not_active", &json!("draft")));
+        let told = json!({"state": "draft", "allowed": ["approved", "active"]});
+        assert_eq!((refused.code().as_str(), &refused.json()["params"]), ("plan_not_active", &told));
         it.approved().await;
 
         let revision = it.revised().await;
@@ -213,7 +214,21 @@ async fn an_approved_plan_is_corrected_before_it_begins() {
         decided(&it, &open).await;
         assert_eq!((&it.now().await["state"], &it.now().await["version"]), (&json!("active"), &json!(3)));
         assert_eq!(it.to(json!({"to": "closed"})).await.status, 200);
+
+        // Of what is over nothing changes, and no refusal promises that a revision could.
         assert_eq!(it.coordinator.post(revise, json!({})).expect(409).await.code(), "plan_not_active");
+        let proposed = it.coordinator.post(PROPOSALS, json!({"activity_id": first})).expect(409).await;
+        assert_eq!(proposed.code(), "plan_not_active");
+        let (plan, activity) = (it.now().await, it.activity(0).await);
+        let other = json!({"title": {"en": "Another"}});
+        let one_more = plan::activity(&it.plan, &it.asked.members[0]);
+        for refused in [
+            it.coordinator.patch(at(WORKPLANS, &plan), etag(&plan), other.clone()).expect(409).await,
+            it.coordinator.patch(at(ACTIVITIES, &activity), etag(&activity), other).expect(409).await,
+            it.coordinator.post(ACTIVITIES, one_more).expect(409).await,
+        ] {
+            assert_eq!(refused.json()["params"]["fields"], "nothing; the plan is over", "{refused}");
+        }
         assert_whole(&bench).await;
     })
     .await;
@@ -250,6 +265,9 @@ async fn a_plan_ends_over_reports_that_wait_for_a_reason_alone() {
         assert_eq!(waiting(&it.to(json!({"to": "closed"})).await), (409, undecided(), json!(1)));
         assert_eq!(it.to(json!({"to": "closed", "reason": "Told in the review instead"})).await.json()["state"], "closed");
         assert_eq!(now(2).await["state"], "submitted");
+        let gone = now(0).await;
+        let restore = format!("{}/restore", at(REPORTS, &gone));
+        assert_eq!(it.coordinator.post_if(restore, etag(&gone)).expect(409).await.code(), "plan_not_active");
         assert_whole(&bench).await;
     })
     .await;

@@ -17,7 +17,7 @@ use crate::{
     text::{LocalizedPatch, Text},
 };
 
-/// A new activity of a workplan that is not approved, or of the open revision of an active one.
+/// A new activity of a workplan that is not approved, or of the open revision of one that is.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct NewActivity {
     /// The workplan that it belongs to, for ever.

@@ -109,10 +109,15 @@ pub async fn may_go(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
     refuse_dependants([("activities whose progress comes from it", u64::from(shown))])
 }
 
-/// 409 when the activity is out of use, or when another report counts for the period of this accepted one.
+/// 409 when the activity is out of use, when nobody could decide on this submitted one any more, or when another report counts for the period of this
+/// accepted one.
 pub async fn may_return(tx: &Tx<'_>, row: &Model) -> Result<(), Problem> {
-    if activity_of(tx, row).await?.archived_at.is_some() {
+    let activity = activity_of(tx, row).await?;
+    if activity.archived_at.is_some() {
         return Err(Problem::new(Code::Archived));
+    }
+    if row.state == ReportState::Submitted {
+        return planning::must_be_active(&plan_of(tx, &activity).await?);
     }
     if row.state != ReportState::Accepted {
         return Ok(());

@@ -19,7 +19,7 @@ use crate::{
                 plan::{Frame, rules_of_plan},
                 rules::plans_otherwise,
             },
-            planning::{Open, plan_of},
+            planning::{Open, must_be_approved, plan_of},
             revisions::rules::not_open,
             versions::content::{self, planned_below},
         },
@@ -41,6 +41,7 @@ pub async fn begun(tx: &Tx<'_>, new: NewActivityProposal) -> Result<Model, Probl
         Some(row) => row,
     };
     let plan = plan_of(tx, activity.workplan_id).await?;
+    must_be_approved(&plan)?;
     let open = tx.first(workplan_revision::Entity::open_of(plan.id)).await?;
     let Some(revision) = open else { return Err(Problem::new(Code::RevisionNotOpen).with("state", "not there")) };
     let (milestones, budget_lines) = planned_below(tx, vec![activity.id]).await?.remove(&activity.id).unwrap_or_default();
