@@ -159,10 +159,11 @@ fn objects(schema: &Value, at: &str) -> Vec<Step> {
     found
 }
 
-/// A value that keeps every limit of the schema.
+/// A value that keeps every limit of the schema, with something to step on at every place: an example of nothing is none here.
 fn example(schema: &Value) -> Value {
     let (schema, _) = solid(schema);
-    if let Some(example) = schema["examples"].get(0).or_else(|| schema["enum"].get(0)) {
+    let shown = schema["examples"].get(0).filter(|shown| !shown.is_null() && **shown != json!([]));
+    if let Some(example) = shown.or_else(|| schema["enum"].get(0)) {
         return example.clone();
     }
     match (kind(&schema), schema["format"].as_str()) {
@@ -172,6 +173,7 @@ fn example(schema: &Value) -> Value {
         ("integer" | "number", _) => schema.get("minimum").cloned().unwrap_or(json!(1)),
         ("array", _) => json!([example(&schema["items"])]),
         ("boolean", _) => json!(true),
+        _ if schema["additionalProperties"].is_object() => json!({"en": example(&schema["additionalProperties"])}),
         _ => schema["properties"].as_object().into_iter().flatten().map(|(name, property)| (name.clone(), example(property))).collect(),
     }
 }
