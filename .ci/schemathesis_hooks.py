@@ -154,6 +154,16 @@ def external_system(row=None):
     return dice.choice(known or used) if known or used else None
 
 
+def held_system(path, row):
+    """One by which this row is known; it is made known to one where this actor may."""
+    pairs = (row or {}).get("external_ids") or []
+    if pairs or not row:
+        return dice.choice(pairs)["system"] if pairs else None
+    system = external_system() or "fuzz"
+    post(f"{path}/external-ids/{system}", {"id": word()}, f'"{row["revision"]}"', "PUT")
+    return system
+
+
 def me():
     if not hasattr(me, "row"):
         answer = fetch("/v1/me") if has_get("/v1/me") else None
@@ -191,7 +201,7 @@ def mend_path(case):
     filled, template, row = "", "", None
     parts = case.path.strip("/").split("/")
     # Of a row that takes part in much, archiving is refused; and what others rely on should stay.
-    spare = case.method == "DELETE" or parts[-1] == "archive"
+    spare = parts[-1] == "archive" or (case.method == "DELETE" and "external-ids" not in parts)
     for index, part in enumerate(parts):
         if part.startswith("{"):
             name, before = part.strip("{}"), parts[index - 1]
@@ -204,7 +214,7 @@ def mend_path(case):
             elif "by-external-id" in parts:
                 value = pair["id"]
             elif before == "external-ids":
-                value = external_system(row)
+                value = held_system(filled.removesuffix("/external-ids"), row) if case.method == "DELETE" else external_system(row)
             elif before == "secrets":
                 there = [secret["prefix"] for secret in (row or {}).get("secrets") or []]
                 value = dice.choice(there) if there else fresh_secret(filled)
@@ -473,10 +483,10 @@ def workplan():
     return {"starts_on": f"{year}-01-01", "ends_on": f"{year + 1}-12-31", "priority_ids": []}
 
 
-def post(path, body, etag=None):
+def post(path, body, etag=None, method="POST"):
     for _ in range(2):
         headers = {"Authorization": f"Bearer {token.get()}"} | ({"If-Match": etag} if etag else {})
-        answer = http.post(BASE + path, json=body, headers=headers, timeout=30)
+        answer = http.request(method, BASE + path, json=body, headers=headers, timeout=30)
         if answer.status_code != 401:
             break
         token.value = None
