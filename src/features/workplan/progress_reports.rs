@@ -133,7 +133,8 @@ async fn archive_progress_report(store: Data<Store>, id: Path<Uuid>, ask: Ask, s
 /// Restore a progress report
 ///
 /// Takes an archived report back into use, in the state in which it was. An accepted one comes back only while no other counts for its period (409
-/// `period_reported`), and the progress of the activity stays as it is.
+/// `period_reported`), and the progress of the activity stays as it is. A submitted one comes back only while its workplan is active (409
+/// `plan_not_active`): afterwards nobody accepts or returns it.
 #[utoipa::path(tag = "Progress reports", params(Ask, IfMatch))]
 #[post("/v1/progress-reports/{id}/restore")]
 async fn restore_progress_report(store: Data<Store>, id: Path<Uuid>, ask: Ask, seen: IfMatch) -> Api<Answer<Saved<ProgressReportView>>> {

@@ -165,8 +165,8 @@ async fn get_activity_proposal(store: Data<Store>, caller: Caller, id: Path<Uuid
 
 /// Propose a change of an activity
 ///
-/// For the open revision of the activity's workplan (409 `revision_not_open` without one); one for each activity (409 `proposal_made`). What is not sent
-/// begins as it is in force. An activity that is in no approved version yet is changed with
+/// For the open revision of the activity's workplan (409 `revision_not_open` without one, `plan_not_active` when the workplan is closed); one for each
+/// activity (409 `proposal_made`). What is not sent begins as it is in force. An activity that is in no approved version yet is changed with
 /// `PATCH /v1/activities/{id}`; here it is 422 `not_in_the_plan`.
 #[utoipa::path(tag = "Workplans", params(Ask))]
 #[post("/v1/activity-proposals")]

@@ -182,8 +182,8 @@ pub fn mount(config: &mut Mount<'_>) {
 /// Revise a workplan
 ///
 /// Opens the draft of the next version of an approved or active plan: it starts as a copy of the plan in force. The plan goes on as it is until the
-/// revision is approved. One revision of a plan is open at a time (409 `revision_open`). A plan that is not approved yet is changed itself, and a closed
-/// one no more (409 `plan_not_active`).
+/// revision is approved. One revision of a plan is open at a time (409 `revision_open`). A plan that is not approved yet needs none, as it can be
+/// changed directly, and a closed one cannot be changed any more: both are 409 `plan_not_active`.
 #[utoipa::path(tag = "Workplans", params(Ask))]
 #[post("/v1/workplans/{id}/revise")]
 pub(super) async fn revise_workplan(

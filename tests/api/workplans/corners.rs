@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{PROPOSALS, Planned, planned};
 use crate::{
     harness::{
-        Reply, both,
+        Reply, Who, both,
         plan::{self, ACTIVITIES, REVISIONS, WORKPLANS, act},
         round::of_the_walkers,
     },
@@ -191,12 +191,21 @@ async fn an_approved_plan_is_corrected_before_it_begins() {
         assert_eq!((refused.code().as_str(), &refused.json()["params"]), ("plan_not_active", &told));
         it.approved().await;
 
+        let refused = it.asked.people[0].post(revise.clone(), json!({})).expect(403).await;
+        assert_eq!(refused.json()["params"]["rule"], "coordinator_workplans", "{refused}");
         let revision = it.revised().await;
         let [first, second] = [id(&it.activities[0]), id(&it.activities[1])];
         create(&it.coordinator, PROPOSALS, json!({"activity_id": first, "plan": {"title": {"en": "Mended"}}})).await;
         create(&it.coordinator, PROPOSALS, json!({"activity_id": second, "removes": true})).await;
         let added = create(&it.coordinator, ACTIVITIES, plan::activity(&it.plan, &it.asked.members[0])).await;
         assert_eq!(it.activity(0).await["title"], it.activities[0]["title"]);
+        // The plan is everybody's since its approval; what would change in it is not.
+        let reader = bench.sign_in(Who::Reader).await;
+        reader.get(at(WORKPLANS, &it.plan)).expect(200).await;
+        for (collection, row) in [(REVISIONS, &revision), (ACTIVITIES, &added)] {
+            reader.get(at(collection, row)).expect(404).await;
+            assert_eq!(reader.get(format!("{collection}?id={}", id(row))).expect(200).await.json()["data"], json!([]));
+        }
         decided(&it, &revision).await;
         let plan = it.now().await;
         assert_eq!((&plan["state"], &plan["version"]), (&json!("approved"), &json!(2)));
@@ -258,6 +267,10 @@ async fn a_plan_ends_over_reports_that_wait_for_a_reason_alone() {
         let waiting = |refused: &Reply| (refused.status, faults(refused), refused.json()["errors"][0]["params"]["count"].clone());
         let undecided = || set([("#/progress_reports", "reports_undecided")]);
         assert_eq!(waiting(&it.to(json!({"to": "closed"})).await), (409, undecided(), json!(3)));
+        // How many wait is told to whoever may close the plan alone.
+        let closing = format!("{}/transitions", at(WORKPLANS, &it.plan));
+        let refused = lead.post(closing, json!({"to": "closed"})).header("If-Match", etag(&it.now().await)).expect(403).await;
+        assert_eq!((refused.code().as_str(), refused.faults().len()), ("forbidden", 0), "{refused}");
         // Neither what was decided on nor what was taken out of use waits for anybody; a draft is its ministry's own.
         let now = async |n: usize| it.coordinator.get(at(REPORTS, &reports[n])).expect(200).await.json();
         archive(&it.coordinator, REPORTS, &now(0).await).await;
